@@ -1,0 +1,105 @@
+package io.lakeproof.jobs.spec;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Where the files come from and how they are read.
+ *
+ * @param path the landing: an absolute Hadoop URI of a folder or a glob ({@code file:/lake/landing/*.csv}); a folder is
+ *     listed with everything nested in it
+ * @param format the file format
+ * @param options passed to Spark's reader, such as {@code header} or {@code sep}
+ * @param contract the columns that every file must meet; null only for {@code text} and {@code binaryFile}, whose
+ *     columns are fixed
+ * @param nullValues texts that mean NULL, such as {@code -1} or {@code NA}; empty when none do
+ * @param load how a batch meets what is there
+ * @param upsert the key and order of an upsert; present when {@code load} is {@code UPSERT}, and only then
+ * @param onChanged what happens when a file that was taken in is found with other content
+ * @param onCopy what happens to a file whose SHA-256 is that of a file taken in under another path
+ * @param settle a file younger than this waits for the next run; zero when absent
+ * @param completeWhen the name of a marker file, such as {@code _SUCCESS}, without which a folder's files wait
+ * @param after what happens to the files once they are published
+ */
+public record Source(
+        String path,
+        Format format,
+        Map<String, String> options,
+        StructType contract,
+        List<String> nullValues,
+        Load load,
+        Optional<Upsert> upsert,
+        OnChanged onChanged,
+        OnCopy onCopy,
+        Duration settle,
+        Optional<String> completeWhen,
+        After after) {
+
+    /** File formats; {@link #sparkName()} is Spark's name and the spec's. */
+    public enum Format {
+        CSV("csv"),
+        JSON("json"),
+        PARQUET("parquet"),
+        ORC("orc"),
+        AVRO("avro"),
+        TEXT("text"),
+        BINARY_FILE("binaryFile");
+
+        private final String sparkName;
+
+        Format(String sparkName) {
+            this.sparkName = sparkName;
+        }
+
+        public String sparkName() {
+            return sparkName;
+        }
+    }
+
+    /** How a batch meets what is there. */
+    public enum Load {
+        /** Its rows are added. */
+        APPEND,
+        /** Its rows replace all. */
+        SNAPSHOT,
+        /** Its rows replace those of the same key. */
+        UPSERT
+    }
+
+    /**
+     * The rule by which the rows of one key become one row.
+     *
+     * @param key the columns that name an entity
+     * @param orderBy the columns whose greatest value wins, a later batch breaking ties; empty: the last arrival wins
+     * @param deleteWhen a SQL condition on the winning row that removes the entity; absent: none is removed
+     */
+    public record Upsert(List<String> key, List<String> orderBy, Optional<String> deleteWhen) {}
+
+    /** What happens when a file that was taken in is found with other content. */
+    public enum OnChanged {
+        /** It is reported on every run and not taken. */
+        WAIT,
+        /** Its new rows take the place of its old ones. */
+        REPLACE,
+        /** Its rows are taken as well, as if it were another file. */
+        ADD
+    }
+
+    /** What happens to a file whose content was taken in under another path. */
+    public enum OnCopy {
+        /** It is reported once and not taken. */
+        SKIP,
+        /** It is taken like any other. */
+        TAKE
+    }
+
+    /** What happens to the files once they are published. */
+    public enum After {
+        KEEP,
+        /** They are moved to {@code _archive} below the landing, so that listing it stays cheap. */
+        ARCHIVE
+    }
+}
