@@ -1,0 +1,168 @@
+package io.lakeproof.lineage;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+
+import io.delta.exceptions.DeltaConcurrentModificationException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The {@code files} table: which source files were taken in. A publication decides what was taken; its rows here follow
+ * at once, and {@link #complete} writes those that a killed run left out.
+ */
+public final class Ledger {
+
+    /** The table's columns. */
+    public static final StructType SCHEMA = StructType.fromDDL(
+            "path STRING, size BIGINT, modification_time TIMESTAMP, sha256 STRING, rows BIGINT, unreadable BIGINT, "
+                    + "status STRING, batch STRING, version BIGINT, run_id STRING, recorded_at TIMESTAMP");
+
+    /** What became of a source file. */
+    public enum Status {
+        /** Its rows belong to the dataset, or its unreadable rows are in quarantine. */
+        TAKEN,
+        /** It could not be read as a whole; quarantine says why. */
+        UNREADABLE,
+        /** Its content was taken in under another path. */
+        COPY,
+        /** Withdrawn by a person: not taken again unless its content changes. */
+        WITHDRAWN;
+
+        /** The status as the table holds it. */
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * One row of the ledger.
+     *
+     * @param path absolute URI
+     * @param size bytes
+     * @param modified the file's modification time
+     * @param sha256 of its bytes, hexadecimal
+     * @param rows rows that the contract could read
+     * @param unreadable rows that it could not
+     * @param status what became of the file
+     * @param batch the batch that holds its rows; empty when none does
+     * @param version the dataset version that took it in; 0 when none did
+     */
+    public record Entry(
+            String path,
+            long size,
+            Instant modified,
+            String sha256,
+            long rows,
+            long unreadable,
+            Status status,
+            String batch,
+            long version) {}
+
+    private final SparkSession spark;
+    private final Table table;
+
+    private Ledger(SparkSession spark, Table table) {
+        this.spark = spark;
+        this.table = table;
+    }
+
+    /** The ledger in that table, which need not exist yet. */
+    public static Ledger of(SparkSession spark, TableName name) {
+        return new Ledger(spark, Table.of(spark, name));
+    }
+
+    /** The entries of these paths, oldest first. One Spark job; only the named paths come back. */
+    public List<Entry> ofPaths(Collection<String> paths) {
+        return matching("path", paths);
+    }
+
+    /** The entries of files with one of these digests, oldest first. */
+    public List<Entry> ofDigests(Collection<String> sha256) {
+        return matching("sha256", sha256);
+    }
+
+    private List<Entry> matching(String column, Collection<String> values) {
+        if (values.isEmpty() || !table.exists()) {
+            return List.of();
+        }
+        Dataset<Row> wanted =
+                spark.createDataset(List.copyOf(values), Encoders.STRING()).toDF("wanted");
+        return table
+                .head()
+                .join(broadcast(wanted), col(column).equalTo(col("wanted")), "left_semi")
+                .orderBy("recorded_at")
+                .collectAsList()
+                .stream()
+                .map(Ledger::entry)
+                .toList();
+    }
+
+    /** Adds what was taken in by a publication, once, however many runs try. */
+    public void append(List<Entry> entries, Stamp publication, Instant now) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        try {
+            table.appendOnce(rows(entries, publication, now), publication, "files/" + publication.attempt());
+        } catch (DeltaConcurrentModificationException e) {
+            // Another run is writing the same rows; complete() checks.
+            if (count(entries.get(0).version()) < entries.size()) {
+                table.appendOnce(rows(entries, publication, now), publication, "files/" + publication.attempt());
+            }
+        }
+    }
+
+    /** How many rows the ledger has for a version. */
+    public long count(long version) {
+        return table.exists()
+                ? table.head().where(col("version").equalTo(version)).count()
+                : 0;
+    }
+
+    /** Every row, for people and joins; no rows when nothing was recorded yet. */
+    public Dataset<Row> rows() {
+        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+    }
+
+    private Dataset<Row> rows(List<Entry> entries, Stamp stamp, Instant now) {
+        return spark.createDataFrame(
+                        entries.stream()
+                                .map(e -> RowFactory.create(
+                                        e.path(),
+                                        e.size(),
+                                        Timestamp.from(e.modified()),
+                                        e.sha256(),
+                                        e.rows(),
+                                        e.unreadable(),
+                                        e.status().text(),
+                                        e.batch(),
+                                        e.version(),
+                                        stamp.run(),
+                                        Timestamp.from(now)))
+                                .toList(),
+                        SCHEMA)
+                .coalesce(1);
+    }
+
+    private static Entry entry(Row row) {
+        return new Entry(
+                row.getString(0),
+                row.getLong(1),
+                row.getTimestamp(2).toInstant(),
+                row.getString(3),
+                row.getLong(4),
+                row.getLong(5),
+                Status.valueOf(row.getString(6).toUpperCase(java.util.Locale.ROOT)),
+                row.getString(7),
+                row.getLong(8));
+    }
+}

@@ -1,0 +1,228 @@
+package io.lakeproof.lineage;
+
+import io.delta.tables.DeltaTable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.collection.JavaConverters;
+
+/**
+ * One Delta table of a dataset: the only way in which its rows are written, restored and read.
+ *
+ * <p>Every commit carries its {@link Stamp}, so that {@link #holdsOnly} can tell whether a Delta version holds the rows of
+ * the previous dataset version and of one attempt, and nobody else's.
+ */
+public final class Table {
+
+    /**
+     * Time travel must outlive Delta's defaults (7 days for files, 30 for the log): a version is to be readable for years.
+     * Clean-up is a decision, never a default.
+     */
+    private static final String RETENTION = "interval 3650 days";
+
+    private static final List<String> CHANGES_NO_ROWS = List.of(
+            "OPTIMIZE",
+            "VACUUM START",
+            "VACUUM END",
+            "SET TBLPROPERTIES",
+            "UNSET TBLPROPERTIES",
+            "COMPUTE STATS",
+            "UPGRADE PROTOCOL",
+            "CREATE TABLE",
+            "REORG");
+
+    private final SparkSession spark;
+    private final TableName name;
+
+    private Table(SparkSession spark, TableName name) {
+        this.spark = spark;
+        this.name = name;
+    }
+
+    /** The table of that name, which need not exist yet. */
+    public static Table of(SparkSession spark, TableName name) {
+        return new Table(spark, name);
+    }
+
+    /**
+     * One commit of the table's history.
+     *
+     * @param version Delta's version
+     * @param operation Delta's name for what was done: {@code WRITE}, {@code RESTORE} …
+     * @param userMetadata what the writer left; empty: nothing
+     * @param rows the rows written; 0 when Delta says none
+     * @param restored the version that a RESTORE went back to; -1 for any other operation
+     * @param replaces whether it replaced everything that was there
+     */
+    public record Commit(
+            long version, String operation, Optional<String> userMetadata, long rows, long restored, boolean replaces) {
+
+        private boolean isBy(Stamp stamp) {
+            return userMetadata.filter(stamp.userMetadata()::equals).isPresent();
+        }
+    }
+
+    public TableName name() {
+        return name;
+    }
+
+    /** Whether there is such a Delta table. */
+    public boolean exists() {
+        if (name instanceof TableName.Folder folder) {
+            return DeltaTable.isDeltaTable(spark, folder.uri());
+        }
+        return spark.catalog().tableExists(name.sql());
+    }
+
+    /** Delta's id of the table: another one means that it was dropped and made again. */
+    public String id() {
+        return delta().detail().select("id").first().getString(0);
+    }
+
+    /** The rows as of a Delta version. */
+    public Dataset<Row> at(long version) {
+        var reader = spark.read().format("delta").option("versionAsOf", version);
+        return name instanceof TableName.Folder folder ? reader.load(folder.uri()) : reader.table(name.sql());
+    }
+
+    /** The rows as they are now, published or not. */
+    public Dataset<Row> head() {
+        return delta().toDF();
+    }
+
+    /** Adds rows in one commit; makes the table when there is none; new columns widen it. */
+    public Commit append(Dataset<Row> rows, Stamp stamp) {
+        return write(rows.write().mode("append").option("mergeSchema", "true"), stamp);
+    }
+
+    /** Like {@link #append}, but a second append with the same id writes nothing, whoever makes it. */
+    public void appendOnce(Dataset<Row> rows, Stamp stamp, String id) {
+        save(
+                rows.write()
+                        .mode("append")
+                        .option("mergeSchema", "true")
+                        .option("txnAppId", id)
+                        .option("txnVersion", 1),
+                stamp);
+    }
+
+    /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
+    public Commit replace(Dataset<Row> rows, Stamp stamp) {
+        return write(rows.write().mode("overwrite").option("overwriteSchema", "true"), stamp);
+    }
+
+    /** Goes back to an earlier version, by a commit of its own. */
+    public void restore(long version, Stamp stamp) {
+        DeltaTable table = name instanceof TableName.Folder folder
+                ? DeltaTable.forPath(stamped(stamp), folder.uri())
+                : DeltaTable.forName(stamped(stamp), name.sql());
+        table.restoreToVersion(version);
+    }
+
+    /** The newest commits, newest first. */
+    public List<Commit> history(int limit) {
+        return delta()
+                .history(limit)
+                .select("version", "operation", "userMetadata", "operationMetrics", "operationParameters")
+                .collectAsList()
+                .stream()
+                .map(Table::commit)
+                .toList();
+    }
+
+    /**
+     * Whether the table's rows at {@code version} are those at {@code base} and those of one attempt alone.
+     *
+     * @param base the Delta version that the newest dataset version pins; -1 when none does: then only a commit of this
+     *     attempt that replaced everything makes it true
+     */
+    public boolean holdsOnly(long base, long version, Stamp stamp) {
+        for (Commit commit : history((int) Math.min(Integer.MAX_VALUE, newest() - base + 1))) {
+            if (commit.version() > version) {
+                continue;
+            }
+            if (commit.version() <= base) {
+                return true;
+            }
+            if (commit.operation().equals("RESTORE") && base >= 0 && commit.restored() == base) {
+                return true;
+            }
+            if (commit.isBy(stamp) && !commit.operation().equals("RESTORE")) {
+                if (commit.replaces()) {
+                    return true;
+                }
+                continue;
+            }
+            if (!CHANGES_NO_ROWS.contains(commit.operation())) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private long newest() {
+        return history(1).get(0).version();
+    }
+
+    private Commit write(DataFrameWriter<Row> writer, Stamp stamp) {
+        save(writer, stamp);
+        for (int limit = 8; ; limit *= 8) {
+            List<Commit> commits = history(limit);
+            Optional<Commit> own = commits.stream()
+                    .filter(commit -> commit.isBy(stamp) && !commit.operation().equals("RESTORE"))
+                    .findFirst();
+            if (own.isPresent()) {
+                return own.get();
+            }
+            if (commits.size() < limit) {
+                throw new IllegalStateException("the commit just made is not in the history of " + name.text());
+            }
+        }
+    }
+
+    private void save(DataFrameWriter<Row> writer, Stamp stamp) {
+        writer.format("delta")
+                .option("userMetadata", stamp.userMetadata())
+                .option("delta.logRetentionDuration", RETENTION)
+                .option("delta.deletedFileRetentionDuration", RETENTION);
+        if (name instanceof TableName.Folder folder) {
+            writer.save(folder.uri());
+        } else {
+            writer.saveAsTable(name.sql());
+        }
+    }
+
+    private DeltaTable delta() {
+        return name instanceof TableName.Folder folder
+                ? DeltaTable.forPath(spark, folder.uri())
+                : DeltaTable.forName(spark, name.sql());
+    }
+
+    /** For operations that take no option: a session of its own, so that the stamp cannot leak into other writes. */
+    SparkSession stamped(Stamp stamp) {
+        SparkSession session = spark.newSession();
+        JavaConverters.mapAsJavaMap(spark.conf().getAll()).forEach((key, value) -> {
+            if (session.conf().isModifiable(key)) {
+                session.conf().set(key, value);
+            }
+        });
+        session.conf().set("spark.databricks.delta.commitInfo.userMetadata", stamp.userMetadata());
+        return session;
+    }
+
+    private static Commit commit(Row row) {
+        var metrics = row.<String, String>getJavaMap(3);
+        var parameters = row.<String, String>getJavaMap(4);
+        String operation = row.getString(1);
+        return new Commit(
+                row.getLong(0),
+                operation,
+                Optional.ofNullable(row.getString(2)),
+                metrics == null ? 0 : Long.parseLong(metrics.getOrDefault("numOutputRows", "0")),
+                operation.equals("RESTORE") ? Long.parseLong(parameters.get("version")) : -1,
+                "Overwrite".equals(parameters.get("mode")) || operation.startsWith("CREATE OR REPLACE"));
+    }
+}

@@ -1,0 +1,215 @@
+package io.lakeproof.lineage;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.max;
+
+import io.delta.exceptions.DeltaConcurrentModificationException;
+import io.delta.tables.DeltaTable;
+import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
+import io.lakeproof.lineage.DatasetVersion.Membership;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** The {@code versions} table: one row per dataset version, added in one commit, never changed. */
+public final class Versions {
+
+    /** The table's columns. */
+    public static final StructType SCHEMA = StructType.fromDDL("version BIGINT, published_at TIMESTAMP, run_id STRING, "
+            + "attempt STRING, tables ARRAY<STRUCT<name: STRING, path: STRING, table_id: STRING, delta_version: BIGINT, "
+            + "rows: BIGINT, fingerprint: STRING, state: STRING>>, change STRUCT<batches_added: ARRAY<STRING>, "
+            + "batches_removed: ARRAY<STRING>, files_removed: ARRAY<STRUCT<batch: STRING, file: STRING>>, "
+            + "judgements_added: ARRAY<STRING>, judgements_removed: ARRAY<STRING>, files: BIGINT>, record STRING, "
+            + "digest STRING, previous STRING");
+
+    private final SparkSession spark;
+    private final Table table;
+
+    private Versions(SparkSession spark, Table table) {
+        this.spark = spark;
+        this.table = table;
+    }
+
+    /** The versions kept in that table, which need not exist yet. */
+    public static Versions of(SparkSession spark, TableName name) {
+        return new Versions(spark, Table.of(spark, name));
+    }
+
+    /** The newest version; empty when nothing was published yet. */
+    public Optional<DatasetVersion> latest() {
+        if (!table.exists()) {
+            return Optional.empty();
+        }
+        Row newest = table.head().agg(max("version")).first();
+        return newest.isNullAt(0) ? Optional.empty() : find(newest.getLong(0));
+    }
+
+    /** The version of that number. */
+    public Optional<DatasetVersion> find(long version) {
+        if (!table.exists()) {
+            return Optional.empty();
+        }
+        return table.head().where(col("version").equalTo(version)).collectAsList().stream()
+                .findFirst()
+                .map(Versions::version);
+    }
+
+    /** Every version's row, unordered; empty rows when nothing was published yet. */
+    public Dataset<Row> rows() {
+        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+    }
+
+    /**
+     * Publishes a version, if its predecessor is still the newest: an insert-only MERGE lets exactly one of two through,
+     * where blind appends would let both.
+     *
+     * @return whether it was published; false when somebody else published that number first
+     */
+    public boolean publish(DatasetVersion version, Stamp stamp) {
+        create(stamp);
+        SparkSession session = table.stamped(stamp);
+        Dataset<Row> row = session.createDataFrame(List.of(row(version)), SCHEMA);
+        DeltaTable target = table.name() instanceof TableName.Folder folder
+                ? DeltaTable.forPath(session, folder.uri())
+                : DeltaTable.forName(session, table.name().sql());
+        try {
+            target.as("v")
+                    .merge(row.as("n"), "v.version = n.version AND v.version = " + version.version())
+                    .whenNotMatched()
+                    .insertAll()
+                    .execute();
+        } catch (DeltaConcurrentModificationException e) {
+            // Whether this was us or another publisher, the table itself says below.
+        }
+        return find(version.version())
+                .filter(published -> published.attempt().equals(version.attempt()))
+                .isPresent();
+    }
+
+    /** An empty table first, so that even version 1 is published by the same conditional insert. */
+    private void create(Stamp stamp) {
+        while (!table.exists()) {
+            try {
+                table.append(spark.createDataFrame(List.of(), SCHEMA), stamp);
+            } catch (DeltaConcurrentModificationException e) {
+                // Somebody else has just made it.
+            }
+        }
+    }
+
+    private static Row row(DatasetVersion v) {
+        Membership change = v.change();
+        return RowFactory.create(
+                v.version(),
+                Timestamp.from(v.publishedAt()),
+                v.runId(),
+                v.attempt(),
+                v.tables().stream()
+                        .map(t -> RowFactory.create(
+                                t.name(),
+                                t.path(),
+                                t.tableId(),
+                                t.deltaVersion(),
+                                t.rows(),
+                                t.fingerprint(),
+                                t.state()))
+                        .toArray(),
+                RowFactory.create(
+                        change.batchesAdded().toArray(),
+                        change.batchesRemoved().toArray(),
+                        change.filesRemoved().stream()
+                                .map(f -> RowFactory.create(f.batch(), f.file()))
+                                .toArray(),
+                        change.judgementsAdded().toArray(),
+                        change.judgementsRemoved().toArray(),
+                        change.files()),
+                v.record(),
+                v.digest(),
+                v.previous().orElse(null));
+    }
+
+    private static DatasetVersion version(Row row) {
+        Row change = row.getStruct(5);
+        return new DatasetVersion(
+                row.getLong(0),
+                row.<Object>getAs(1) instanceof Timestamp at ? at.toInstant() : row.<Instant>getAs(1),
+                row.getString(2),
+                row.getString(3),
+                row.<Row>getList(4).stream()
+                        .map(t -> new TableVersion(
+                                t.getString(0),
+                                t.getString(1),
+                                t.getString(2),
+                                t.getLong(3),
+                                t.getLong(4),
+                                t.getString(5),
+                                t.getString(6)))
+                        .toList(),
+                membership(change),
+                row.getString(6),
+                row.getString(7),
+                Optional.ofNullable(row.getString(8)));
+    }
+
+    private static Membership membership(Row change) {
+        return new Membership(
+                List.copyOf(change.getList(0)),
+                List.copyOf(change.getList(1)),
+                change.<Row>getList(2).stream()
+                        .map(f -> new FileOfBatch(f.getString(0), f.getString(1)))
+                        .toList(),
+                List.copyOf(change.getList(3)),
+                List.copyOf(change.getList(4)),
+                change.getLong(5));
+    }
+
+    /**
+     * What belongs to the dataset: the fold of every change. Grows with the history, and is read only for what looks at
+     * all rows.
+     *
+     * @param batches the admitted batches, in the order of their admission
+     * @param filesRemoved source files of those batches whose rows do not belong
+     * @param judgements the attempts whose rule verdicts in quarantine stand
+     */
+    public record Members(Set<String> batches, Set<FileOfBatch> filesRemoved, Set<String> judgements) {
+
+        /** What belongs once one more change is made. */
+        public Members plus(Membership change) {
+            Members after = new Members(
+                    new LinkedHashSet<>(batches), new LinkedHashSet<>(filesRemoved), new LinkedHashSet<>(judgements));
+            after.apply(change);
+            return after;
+        }
+
+        private void apply(Membership change) {
+            change.batchesRemoved().forEach(batches::remove);
+            batches.addAll(change.batchesAdded());
+            filesRemoved.addAll(change.filesRemoved());
+            if (!change.batchesRemoved().isEmpty()) {
+                filesRemoved.removeIf(file -> !batches.contains(file.batch()));
+            }
+            change.judgementsRemoved().forEach(judgements::remove);
+            judgements.addAll(change.judgementsAdded());
+        }
+    }
+
+    /** What belongs to the dataset as of {@code version}. */
+    public Members members(long version) {
+        Members members = new Members(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        rows().where(col("version").leq(version))
+                .orderBy("version")
+                .select("change")
+                .collectAsList()
+                .forEach(row -> members.apply(membership(row.getStruct(0))));
+        return members;
+    }
+}
