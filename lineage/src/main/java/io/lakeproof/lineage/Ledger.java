@@ -8,6 +8,8 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -39,7 +41,7 @@ public final class Ledger {
 
         /** The status as the table holds it. */
         public String text() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -106,23 +108,40 @@ public final class Ledger {
                 .toList();
     }
 
-    /** Adds what was taken in by a publication, once, however many runs try. */
-    public void append(List<Entry> entries, Stamp publication, Instant now) {
-        if (entries.isEmpty()) {
+    /**
+     * Makes sure that the ledger holds what a published version took in: its publisher may have been killed in between, or
+     * may be writing the same rows at this moment. However many runs do this, the rows are there once.
+     *
+     * @param entries the version's source files, from its record; asked for only when some are missing
+     */
+    public void complete(DatasetVersion version, Supplier<List<Entry>> entries) {
+        if (count(version.version()) >= version.change().files()) {
             return;
         }
         try {
-            table.appendOnce(rows(entries, publication, now), publication, "files/" + publication.attempt());
+            table.appendOnce(
+                    rows(entries.get(), version.runId(), version.publishedAt()),
+                    new Stamp(version.runId(), version.attempt()),
+                    "files/" + version.attempt());
         } catch (DeltaConcurrentModificationException e) {
-            // Another run is writing the same rows; complete() checks.
-            if (count(entries.get(0).version()) < entries.size()) {
-                table.appendOnce(rows(entries, publication, now), publication, "files/" + publication.attempt());
-            }
+            // The other run writes the same rows.
+        }
+        long recorded = count(version.version());
+        if (recorded != version.change().files()) {
+            throw new IllegalStateException("the ledger " + table.name().text() + " holds " + recorded
+                    + " files of version " + version.version() + ", which took in "
+                    + version.change().files());
         }
     }
 
-    /** How many rows the ledger has for a version. */
-    public long count(long version) {
+    /** Notes what became of files that no version took in: copies, and files touched or withdrawn. */
+    public void note(List<Entry> entries, Stamp stamp, Instant now) {
+        if (!entries.isEmpty()) {
+            table.append(rows(entries, run, now), stamp);
+        }
+    }
+
+    private long count(long version) {
         return table.exists()
                 ? table.head().where(col("version").equalTo(version)).count()
                 : 0;
@@ -133,7 +152,7 @@ public final class Ledger {
         return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
     }
 
-    private Dataset<Row> rows(List<Entry> entries, Stamp stamp, Instant now) {
+    private Dataset<Row> rows(List<Entry> entries, String run, Instant now) {
         return spark.createDataFrame(
                         entries.stream()
                                 .map(e -> RowFactory.create(
@@ -146,7 +165,7 @@ public final class Ledger {
                                         e.status().text(),
                                         e.batch(),
                                         e.version(),
-                                        stamp.run(),
+                                        run,
                                         Timestamp.from(now)))
                                 .toList(),
                         SCHEMA)
@@ -161,7 +180,7 @@ public final class Ledger {
                 row.getString(3),
                 row.getLong(4),
                 row.getLong(5),
-                Status.valueOf(row.getString(6).toUpperCase(java.util.Locale.ROOT)),
+                Status.valueOf(row.getString(6).toUpperCase(Locale.ROOT)),
                 row.getString(7),
                 row.getLong(8));
     }

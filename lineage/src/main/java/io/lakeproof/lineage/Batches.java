@@ -1,0 +1,175 @@
+package io.lakeproof.lineage;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The {@code batches} table: what became of a batch that did not go from landing to publication in one run, because it was
+ * rejected or because its steps run as jobs of their own. The newest row of a batch says how it stands.
+ */
+public final class Batches {
+
+    /** The table's columns. */
+    public static final StructType SCHEMA = StructType.fromDDL(
+            "batch STRING, run_id STRING, status STRING, recorded_at TIMESTAMP, recipe STRING, raw_version BIGINT, "
+                    + "rows BIGINT, unreadable BIGINT, failed BIGINT, failures ARRAY<STRING>, files "
+                    + "ARRAY<STRUCT<path: STRING, size: BIGINT, modification_time: TIMESTAMP, sha256: STRING, "
+                    + "rows: BIGINT, unreadable: BIGINT, status: STRING>>");
+
+    /** How a batch stands. */
+    public enum Status {
+        /** Its rows lie in raw; nobody has judged them. */
+        INGESTED,
+        /** It keeps every rule. */
+        ACCEPTED,
+        /** It breaks a rule; it waits for a repair. */
+        REJECTED
+    }
+
+    /**
+     * A batch and its verdict.
+     *
+     * @param id the batch's id, which its rows in raw carry
+     * @param runId the run that took it in
+     * @param recipe the digest of what the spec asked for when it was judged
+     * @param rawVersion the Delta version of raw that holds its rows
+     * @param rows rows in raw
+     * @param unreadable rows that the contract could not read, in quarantine
+     * @param failed rows that a row rule turned away
+     * @param failures why it was rejected, a line each
+     * @param files its source files
+     */
+    public record Batch(
+            String id,
+            String runId,
+            Status status,
+            String recipe,
+            long rawVersion,
+            long rows,
+            long unreadable,
+            long failed,
+            List<String> failures,
+            List<Ledger.Entry> files) {
+
+        /** The same batch with another verdict. */
+        public Batch judged(Status status, long failed, List<String> failures) {
+            return new Batch(id, runId, status, recipe, rawVersion, rows, unreadable, failed, failures, files);
+        }
+    }
+
+    private final SparkSession spark;
+    private final Table table;
+
+    private Batches(SparkSession spark, Table table) {
+        this.spark = spark;
+        this.table = table;
+    }
+
+    /** The batches in that table, which need not exist yet. */
+    public static Batches of(SparkSession spark, TableName name) {
+        return new Batches(spark, Table.of(spark, name));
+    }
+
+    /** Writes down how a batch stands. */
+    public void record(Batch batch, Stamp stamp, Instant now) {
+        Row row = RowFactory.create(
+                batch.id(),
+                batch.runId(),
+                batch.status().name().toLowerCase(Locale.ROOT),
+                Timestamp.from(now),
+                batch.recipe(),
+                batch.rawVersion(),
+                batch.rows(),
+                batch.unreadable(),
+                batch.failed(),
+                batch.failures().toArray(),
+                batch.files().stream()
+                        .map(f -> RowFactory.create(
+                                f.path(),
+                                f.size(),
+                                Timestamp.from(f.modified()),
+                                f.sha256(),
+                                f.rows(),
+                                f.unreadable(),
+                                f.status().text()))
+                        .toArray());
+        table.append(spark.createDataFrame(List.of(row), SCHEMA).coalesce(1), stamp);
+    }
+
+    /** The newest batch of a run. */
+    public Optional<Batch> ofRun(String runId) {
+        return newestFirst(col("run_id").equalTo(runId)).stream().findFirst();
+    }
+
+    /** The rejected batches that hold one of these files, newest first. */
+    public List<Batch> rejectedWith(Collection<String> paths) {
+        if (paths.isEmpty() || !table.exists()) {
+            return List.of();
+        }
+        Dataset<Row> wanted =
+                spark.createDataset(List.copyOf(paths), Encoders.STRING()).toDF("wanted");
+        Dataset<Row> rejected = table.head().where(col("status").equalTo("rejected"));
+        return rejected
+                .withColumn("file", explode(col("files.path")))
+                .join(broadcast(wanted), col("file").equalTo(col("wanted")), "left_semi")
+                .drop("file")
+                .dropDuplicates("batch")
+                .orderBy(col("recorded_at").desc())
+                .collectAsList()
+                .stream()
+                .map(Batches::batch)
+                .toList();
+    }
+
+    /** Every row, for people; no rows when nothing was recorded yet. */
+    public Dataset<Row> rows() {
+        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+    }
+
+    private List<Batch> newestFirst(Column where) {
+        return rows().where(where).orderBy(col("recorded_at").desc()).collectAsList().stream()
+                .map(Batches::batch)
+                .toList();
+    }
+
+    private static Batch batch(Row row) {
+        String id = row.getString(0);
+        return new Batch(
+                id,
+                row.getString(1),
+                Status.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                row.getString(4),
+                row.getLong(5),
+                row.getLong(6),
+                row.getLong(7),
+                row.getLong(8),
+                List.copyOf(row.getList(9)),
+                row.<Row>getList(10).stream()
+                        .map(f -> new Ledger.Entry(
+                                f.getString(0),
+                                f.getLong(1),
+                                f.getTimestamp(2).toInstant(),
+                                f.getString(3),
+                                f.getLong(4),
+                                f.getLong(5),
+                                Ledger.Status.valueOf(f.getString(6).toUpperCase(Locale.ROOT)),
+                                id,
+                                0))
+                        .toList());
+    }
+}
