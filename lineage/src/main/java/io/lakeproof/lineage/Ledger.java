@@ -137,7 +137,7 @@ public final class Ledger {
     /** Notes what became of files that no version took in: copies, and files touched or withdrawn. */
     public void note(List<Entry> entries, Stamp stamp, Instant now) {
         if (!entries.isEmpty()) {
-            table.append(rows(entries, run, now), stamp);
+            table.append(rows(entries, stamp.run(), now), stamp);
         }
     }
 
