@@ -1,16 +1,54 @@
 package io.lakeproof.transforms;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A transform as the spec declares it.
  *
  * @param kind the spec's key: {@code select}, {@code sql}, {@code class} …
- * @param with the parameters as written, for the version record: strings, numbers, booleans, lists and maps
+ * @param with the parameters, for the version record: strings, numbers, booleans, lists and maps; the short forms
+ *     written out, and the query of {@code sql: {file: …}} as text
  * @param transform what it does
- * @param scope how far it looks
+ * @param scope how far it looks; for {@code sql} known only after {@link #check}, and {@code GLOBAL} until then
  */
 public record Step(String kind, Map<String, Object> with, Transform transform, Scope scope) {
+
+    /** A step, or everything that is wrong with it: {@code step} is present exactly if {@code problems} is empty. */
+    public record Parsed(Optional<Step> step, List<Problem> problems) {}
+
+    /**
+     * What a step does to rows of a schema.
+     *
+     * @param step the step, its scope settled
+     * @param output the columns that come out; those that went in when there are problems
+     * @param problems what keeps it from running; empty: nothing
+     * @param warnings what may keep its result from being the same every time; empty: nothing
+     */
+    public record Checked(Step step, StructType output, List<Problem> problems, List<String> warnings) {}
+
+    /** Every kind of step, in the order of the documentation. */
+    public static List<Kind> kinds() {
+        return Kinds.all();
+    }
+
+    /**
+     * Reads one item of the spec's {@code transforms}, such as {@code {drop: x}} or {@code {class: com.example.Scrub,
+     * with: {column: notes}}}. Starts no Spark.
+     *
+     * @param item the YAML as maps, lists and scalars
+     */
+    public static Parsed of(Object item, Surroundings around) {
+        return Kinds.parse(item, around);
+    }
+
+    /** Tries the step on no rows of {@code input}; reads no data, but the log of a table that it joins. */
+    public Checked check(SparkSession spark, StructType input) {
+        throw new UnsupportedOperationException("not yet");
+    }
 
     /** Whether the number of rows can change, so that the account counts the rows behind it. */
     public boolean changesRowCount() {

@@ -1,0 +1,13 @@
+package io.lakeproof.transforms;
+
+import java.io.IOException;
+
+/** What a step refers to outside of itself; paths are as the spec has them. */
+public interface Surroundings {
+
+    /** Returns the text of a file next to the spec, such as the query of {@code sql: {file: features.sql}}. */
+    String read(String file) throws IOException;
+
+    /** Returns the absolute URI of a folder named relative to the spec, such as the table of a {@code join}. */
+    String resolve(String path);
+}
