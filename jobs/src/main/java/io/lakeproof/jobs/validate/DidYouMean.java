@@ -1,0 +1,39 @@
+package io.lakeproof.jobs.validate;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The nearest of several names. */
+final class DidYouMean {
+
+    private DidYouMean() {}
+
+    /** One that differs in case alone or in at most a third of its characters; absent: none is near. */
+    static Optional<String> closest(String name, List<String> names) {
+        return names.stream()
+                .filter(other -> distance(name, other) <= Math.max(1, Math.max(name.length(), other.length()) / 3))
+                .min(Comparator.comparingInt(other -> distance(name, other)));
+    }
+
+    /** Levenshtein's, whatever the case. */
+    private static int distance(String a, String b) {
+        String left = a.toLowerCase(Locale.ROOT);
+        String right = b.toLowerCase(Locale.ROOT);
+        int[] previous = new int[right.length() + 1];
+        for (int j = 0; j <= right.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= left.length(); i++) {
+            int[] current = new int[right.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
+                current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
+            }
+            previous = current;
+        }
+        return previous[right.length()];
+    }
+}
