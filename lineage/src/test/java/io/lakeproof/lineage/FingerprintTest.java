@@ -92,8 +92,10 @@ class FingerprintTest {
         rows.repartition(5).write().format("delta").partitionBy("flag", "tiny").save(partitioned);
         assertThat(of(SPARK.read().format("delta").load(partitioned))).isEqualTo(expected);
         String orc = folder.resolve("orc").toString();
-        rows.drop("wall_clock").write().orc(orc);
-        assertThat(of(SPARK.read().orc(orc))).isEqualTo(of(rows.drop("wall_clock")));
+        // ORC has no local timestamps in Delta's sense and cuts column names at a backtick.
+        Dataset<Row> plain = rows.drop("wall_clock", "it`s");
+        plain.write().orc(orc);
+        assertThat(of(SPARK.read().orc(orc))).isEqualTo(of(plain));
     }
 
     @Test
