@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.testkit.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -17,6 +20,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What moves a fingerprint and what doesn't. */
@@ -57,7 +61,7 @@ class FingerprintTest {
                         "timestamp_micros(id * 86400123456 - 62135596800000000) AS moment",
                         "CAST(timestamp_micros(id * 3600000001) AS TIMESTAMP_NTZ) AS wall_clock",
                         "array(id, NULL, id + 1) AS numbers",
-                        "array(array(DATE'1582-10-14', NULL), NULL, array()) AS nested",
+                        "array(array(DATE'2000-02-29', NULL), NULL, array()) AS nested",
                         "IF(id % 4 = 0, NULL, named_struct('z', id, 'a', string(id), 'when', DATE'2024-02-29')) AS pair",
                         "map(concat('k', id % 10), TIMESTAMP'1900-01-01 00:00:00', 'a', NULL) AS lookup",
                         "array(map(1.5D, named_struct('x', 'y'))) AS deep")
@@ -121,6 +125,34 @@ class FingerprintTest {
         assertThatThrownBy(() -> old.plus(Fingerprint.of(rows.drop("id"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("different columns");
+    }
+
+    @Test
+    void a_second_implementation_over_the_files_agrees() throws Exception {
+        Path table = folder.resolve("files");
+        everyType().write().format("delta").save(table.toString());
+        assertThat(ParquetFingerprint.of(parquetFiles(table))).isEqualTo(of(everyType()));
+    }
+
+    /** The specification's examples: rows as SQL, and the text that every implementation must reach. */
+    @ParameterizedTest
+    @CsvFileSource(files = "../docs/reference/fingerprint-vectors.csv", delimiter = '|', numLinesToSkip = 1)
+    void the_documented_vectors_hold(String query, String rows, String schema, String sum, String text)
+            throws Exception {
+        Fingerprint fingerprint = Fingerprint.of(sql(query));
+        assertThat(fingerprint.state()).isEqualTo("lp1/" + rows + "/" + schema + "/" + sum);
+        assertThat(fingerprint.text()).isEqualTo(text);
+        Path table = folder.resolve("vector");
+        sql(query).write().parquet(table.toString());
+        if (fingerprint.rows() > 0) {
+            assertThat(ParquetFingerprint.of(parquetFiles(table))).isEqualTo(text);
+        }
+    }
+
+    private static List<Path> parquetFiles(Path table) throws IOException {
+        try (Stream<Path> files = Files.list(table)) {
+            return files.filter(f -> f.toString().endsWith(".parquet")).toList();
+        }
     }
 
     @Test
