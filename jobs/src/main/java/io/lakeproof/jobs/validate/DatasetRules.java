@@ -43,9 +43,8 @@ import software.amazon.glue.dqdl.model.condition.Condition;
 import software.amazon.glue.dqdl.model.condition.number.NumberBasedCondition;
 
 /**
- * The rules of the levels {@code batch}, {@code dataset} and {@code examples}, measured by Deequ's analyzers: all in one scan,
- * but for one grouping for each set of columns whose uniqueness, distinct values or entropy is asked, and one query for each
- * {@code CustomSql}.
+ * The rules of the levels {@code batch}, {@code dataset} and {@code examples}, measured by Deequ's analyzers in one scan. Each
+ * set of columns whose uniqueness, distinct values or entropy is asked costs two more, and each {@code CustomSql} a query.
  */
 public final class DatasetRules {
 
@@ -180,8 +179,10 @@ public final class DatasetRules {
             }
             case "IsUnique", "IsPrimaryKey" -> key(test);
                 // Of no values all are complete and unique.
-            case "Completeness" -> measured(
-                    test, new Completeness(alias(test, 0), where(test), Option.empty()), Optional.of(1.0));
+            case "Completeness" -> {
+                Analyzer<?, Metric<?>> complete = add(new Completeness(alias(test, 0), where(test), Option.empty()));
+                yield measures -> verdict(test, measures.find(complete).or(() -> Optional.of(1.0)));
+            }
             case "Uniqueness" -> measured(
                     test, new Uniqueness(seq(List.of(alias(test, 0))), where(test), Option.empty()), Optional.of(1.0));
             case "UniqueValueRatio" -> measured(
@@ -203,7 +204,12 @@ public final class DatasetRules {
 
     private Judge measured(Dqdl.Test test, Object analyzer, Optional<Double> ofNothing) {
         Analyzer<?, Metric<?>> added = add(analyzer);
-        return measures -> verdict(test, measures.find(added).or(() -> ofNothing));
+        Column isValue = RowTest.named(test.arguments().get(0)).isNotNull();
+        // Deequ fails in several ways when there is no value, so values are counted in the same scan.
+        Analyzer<?, Metric<?>> values = add(new Size(Option.apply(alias(
+                "values " + test.where() + test.arguments().get(0),
+                RowTest.where(test).map(isValue::and).orElse(isValue)))));
+        return measures -> verdict(test, measures.count(values) == 0 ? ofNothing : measures.find(added));
     }
 
     private static Judge known(Dqdl.Test test, double value) {
