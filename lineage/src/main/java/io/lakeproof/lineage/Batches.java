@@ -26,8 +26,8 @@ public final class Batches {
 
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL(
-            "batch STRING, run_id STRING, status STRING, recorded_at TIMESTAMP, recipe STRING, raw_version BIGINT, "
-                    + "rows BIGINT, unreadable BIGINT, failed BIGINT, failures ARRAY<STRING>, files "
+            "batch STRING, run_id STRING, status STRING, recorded_at TIMESTAMP, recipe STRING, base BIGINT, raw_version BIGINT, "
+                    + "rows BIGINT, unreadable BIGINT, fingerprint STRING, judgement STRING, failed BIGINT, outcomes STRING, failures ARRAY<STRING>, files "
                     + "ARRAY<STRUCT<path: STRING, size: BIGINT, modification_time: TIMESTAMP, sha256: STRING, "
                     + "rows: BIGINT, unreadable: BIGINT, status: STRING>>");
 
@@ -47,10 +47,14 @@ public final class Batches {
      * @param id the batch's id, which its rows in raw carry
      * @param runId the run that took it in
      * @param recipe the digest of what the spec asked for when it was judged
+     * @param base the newest dataset version when it was judged; 0: there was none
      * @param rawVersion the Delta version of raw that holds its rows
      * @param rows rows in raw
      * @param unreadable rows that the contract could not read, in quarantine
+     * @param fingerprint the mergeable fingerprint of its rows in raw
+     * @param judgement the attempt whose verdicts on its rows stand in quarantine; empty: none was made
      * @param failed rows that a row rule turned away
+     * @param outcomes what the rules measured: a JSON array, as the version record holds it
      * @param failures why it was rejected, a line each
      * @param files its source files
      */
@@ -59,16 +63,35 @@ public final class Batches {
             String runId,
             Status status,
             String recipe,
+            long base,
             long rawVersion,
             long rows,
             long unreadable,
+            String fingerprint,
+            String judgement,
             long failed,
+            String outcomes,
             List<String> failures,
             List<Ledger.Entry> files) {
 
-        /** The same batch with another verdict. */
-        public Batch judged(Status status, long failed, List<String> failures) {
-            return new Batch(id, runId, status, recipe, rawVersion, rows, unreadable, failed, failures, files);
+        /** The same batch with a verdict. */
+        public Batch judged(long base, String judgement, long failed, String outcomes, List<String> failures) {
+            Status status = failures.isEmpty() ? Status.ACCEPTED : Status.REJECTED;
+            return new Batch(
+                    id,
+                    runId,
+                    status,
+                    recipe,
+                    base,
+                    rawVersion,
+                    rows,
+                    unreadable,
+                    fingerprint,
+                    judgement,
+                    failed,
+                    outcomes,
+                    failures,
+                    files);
         }
     }
 
@@ -93,10 +116,14 @@ public final class Batches {
                 batch.status().name().toLowerCase(Locale.ROOT),
                 Timestamp.from(now),
                 batch.recipe(),
+                batch.base(),
                 batch.rawVersion(),
                 batch.rows(),
                 batch.unreadable(),
+                batch.fingerprint(),
+                batch.judgement(),
                 batch.failed(),
+                batch.outcomes(),
                 batch.failures().toArray(),
                 batch.files().stream()
                         .map(f -> RowFactory.create(
@@ -136,6 +163,11 @@ public final class Batches {
                 .toList();
     }
 
+    /** Every rejected batch, newest first. */
+    public List<Batch> rejected() {
+        return newestFirst(col("status").equalTo("rejected"));
+    }
+
     /** Every row, for people; no rows when nothing was recorded yet. */
     public Dataset<Row> rows() {
         return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
@@ -158,8 +190,12 @@ public final class Batches {
                 row.getLong(6),
                 row.getLong(7),
                 row.getLong(8),
-                List.copyOf(row.getList(9)),
-                row.<Row>getList(10).stream()
+                row.getString(9),
+                row.getString(10),
+                row.getLong(11),
+                row.getString(12),
+                List.copyOf(row.getList(13)),
+                row.<Row>getList(14).stream()
                         .map(f -> new Ledger.Entry(
                                 f.getString(0),
                                 f.getLong(1),

@@ -1,7 +1,10 @@
 package io.lakeproof.lineage;
 
+import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -18,11 +21,13 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class FingerprintObserver {
 
+    private final StructType schema;
     private final RowEncoding encoding;
     private final Tally tally = new Tally();
 
-    private FingerprintObserver(RowEncoding encoding) {
-        this.encoding = encoding;
+    private FingerprintObserver(StructType schema) {
+        this.schema = schema;
+        this.encoding = RowEncoding.of(schema);
     }
 
     /**
@@ -33,12 +38,19 @@ public final class FingerprintObserver {
      *     other content than the rows passing by
      */
     public static FingerprintObserver of(StructType schema) {
-        return new FingerprintObserver(RowEncoding.of(schema));
+        return new FingerprintObserver(schema);
     }
 
-    /** Returns the same rows; reading them takes the fingerprint. Throws when the columns are not the ones declared. */
+    /**
+     * Returns the same rows; reading them takes the fingerprint of the declared columns, whatever other columns stand beside
+     * them. Throws when a declared column is missing or of another type.
+     */
     public Dataset<Row> observe(Dataset<Row> rows) {
-        RowEncoding actual = RowEncoding.of(rows.schema());
+        List<String> present = List.of(rows.columns());
+        RowEncoding actual = RowEncoding.of(new StructType(Arrays.stream(schema.fields())
+                .filter(field -> present.contains(field.name()))
+                .map(field -> rows.schema().apply(field.name()))
+                .toArray(StructField[]::new)));
         if (!actual.schemaDigest().equals(encoding.schemaDigest())) {
             throw new IllegalArgumentException("Cannot fingerprint rows with the columns "
                     + rows.schema().simpleString() + " for a table with the columns " + encoding.simpleString()

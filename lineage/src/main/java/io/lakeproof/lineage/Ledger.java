@@ -92,6 +92,13 @@ public final class Ledger {
         return matching("sha256", sha256);
     }
 
+    /** Every entry, oldest first. Grows with the history: for what must look at every file again. */
+    public List<Entry> all() {
+        return rows().orderBy("recorded_at").collectAsList().stream()
+                .map(Ledger::entry)
+                .toList();
+    }
+
     private List<Entry> matching(String column, Collection<String> values) {
         if (values.isEmpty() || !table.exists()) {
             return List.of();

@@ -163,7 +163,8 @@ public final class Table {
         return false;
     }
 
-    private long newest() {
+    /** The newest Delta version. */
+    public long newest() {
         return history(1).get(0).version();
     }
 

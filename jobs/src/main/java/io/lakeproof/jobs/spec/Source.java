@@ -38,6 +38,16 @@ public record Source(
         Optional<String> completeWhen,
         After after) {
 
+    /** The columns of a readable row: the contract's, or those that {@code text} and {@code binaryFile} always have. */
+    public StructType columns() {
+        return switch (format) {
+            case TEXT -> StructType.fromDDL("value STRING");
+            case BINARY_FILE -> StructType.fromDDL(
+                    "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY");
+            case CSV, JSON, PARQUET, ORC, AVRO -> contract;
+        };
+    }
+
     /** File formats; {@link #sparkName()} is Spark's name and the spec's. */
     public enum Format {
         CSV("csv"),

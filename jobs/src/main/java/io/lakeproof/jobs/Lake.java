@@ -1,0 +1,141 @@
+package io.lakeproof.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.lakeproof.jobs.spec.Spec;
+import io.lakeproof.lineage.Batches;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.Tags;
+import io.lakeproof.lineage.Versions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SparkSession;
+import scala.collection.JavaConverters;
+
+/**
+ * A dataset's tables, through one session.
+ *
+ * @param spark the session that every job of a run uses, its settings pinned
+ * @param spec the dataset
+ */
+public record Lake(SparkSession spark, Spec spec) {
+
+    private static final Map<String, String> PINNED = Map.of(
+            "spark.sql.session.timeZone", "UTC",
+            "spark.sql.ansi.enabled", "false",
+            "spark.sql.caseSensitive", "false",
+            "spark.sql.legacy.timeParserPolicy", "CORRECTED",
+            "spark.sql.storeAssignmentPolicy", "ANSI",
+            "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
+            "spark.sql.runSQLOnFiles", "true");
+
+    /** Column of raw: the batch that brought the row. */
+    public static final String BATCH = "_batch";
+
+    /** Column of raw: the source file that the row came from. */
+    public static final String SOURCE_FILE = "_source_file";
+
+    /**
+     * The dataset, on a session of its own beside the caller's: settings that change what values mean are pinned, so that
+     * the same files give the same rows everywhere, and nothing of ours leaks into the caller's session.
+     */
+    public static Lake open(SparkSession caller, Spec spec) {
+        return new Lake(session(caller), spec);
+    }
+
+    /** A session with what the caller set, but for the settings that change what values mean. */
+    public static SparkSession session(SparkSession caller) {
+        SparkSession session = caller.newSession();
+        JavaConverters.mapAsJavaMap(caller.conf().getAll()).forEach((key, value) -> {
+            if (session.conf().isModifiable(key)) {
+                session.conf().set(key, value);
+            }
+        });
+        PINNED.forEach(session.conf()::set);
+        return session;
+    }
+
+    /** {@code raw}, {@code quarantine} or a part, by name. */
+    public Table table(String name) {
+        return Table.of(spark, spec.tables().locate(name));
+    }
+
+    public Table raw() {
+        return table("raw");
+    }
+
+    public Table quarantine() {
+        return table("quarantine");
+    }
+
+    /** The parts' names, in the spec's order. */
+    public List<String> parts() {
+        return List.copyOf(spec.split().parts().keySet());
+    }
+
+    public Versions versions() {
+        return Versions.of(spark, spec.tables().locate("lineage/versions"));
+    }
+
+    public Ledger ledger() {
+        return Ledger.of(spark, spec.tables().locate("lineage/files"));
+    }
+
+    public Batches batches() {
+        return Batches.of(spark, spec.tables().locate("lineage/batches"));
+    }
+
+    public Tags tags() {
+        return Tags.of(spark, spec.tables().locate("lineage/tags"));
+    }
+
+    /**
+     * The version that a person names: a number, a tag, or {@code latest}.
+     *
+     * @throws Failure.Usage when there is none
+     */
+    public DatasetVersion version(String reference) {
+        Optional<DatasetVersion> latest = versions().latest();
+        if (latest.isEmpty()) {
+            throw new Failure.Usage(
+                    "%s has no version yet. Run `lakeproof run %s`.".formatted(spec.name(), spec.file()));
+        }
+        Optional<DatasetVersion> found;
+        if (reference.equals("latest")) {
+            found = latest;
+        } else if (reference.matches("[0-9]{1,18}")) {
+            found = versions().find(Long.parseLong(reference));
+        } else {
+            found = tags().find(reference).flatMap(versions()::find);
+        }
+        return found.orElseThrow(() -> new Failure.Usage(
+                "%s has no version or tag '%s': its versions are 1 to %d. Run `lakeproof versions %s`."
+                        .formatted(spec.name(), reference, latest.get().version(), spec.file())));
+    }
+
+    /** Names what Spark does from here on, for whoever looks at its web page. */
+    public void describe(String step) {
+        spark.sparkContext().setJobDescription(step + " " + spec.name());
+    }
+
+    /** A column by its exact name, whatever characters it holds. */
+    public static Column column(String name) {
+        return col("`" + name.replace("`", "``") + "`");
+    }
+
+    /** Hadoop's configuration with what this session adds to it, such as credentials set on a Databricks session. */
+    public Configuration hadoop() {
+        Configuration hadoop = new Configuration(spark.sparkContext().hadoopConfiguration());
+        JavaConverters.mapAsJavaMap(spark.conf().getAll()).forEach((key, value) -> {
+            if (!key.startsWith("spark.")) {
+                hadoop.set(key, value);
+            }
+        });
+        return hadoop;
+    }
+}

@@ -1,0 +1,88 @@
+package io.lakeproof.jobs;
+
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.ingest.Landing;
+import io.lakeproof.jobs.ingest.SourceFile;
+import io.lakeproof.jobs.publish.Course;
+import io.lakeproof.jobs.spec.Rules.Rule;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.DatasetVersion;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a run would do now. Writes nothing, and opens no source file: copies are told apart only by a run. */
+public final class Plan {
+
+    private final Lake lake;
+    private final Arrivals.Retry retry;
+
+    private Plan(Lake lake, Arrivals.Retry retry) {
+        this.lake = lake;
+        this.retry = retry;
+    }
+
+    /**
+     * What a run would do.
+     *
+     * @param version the newest version; 0 when there is none
+     * @param next the version that a run would publish; the same as {@code version} when it would do nothing
+     * @param files new or changed source files
+     * @param waiting source files that are not taken now
+     * @param rejected rejected batches that wait for a repair
+     * @param changes what changed in the spec since the newest version
+     * @param rebuildBecause why the parts would be rebuilt; empty: examples would be appended
+     * @param scansAll the rules that read every row of the dataset, not only the new ones
+     */
+    public record Result(
+            String dataset,
+            long version,
+            long next,
+            List<SourceFile> files,
+            List<Landing.Waiting> waiting,
+            List<Batch> rejected,
+            List<String> changes,
+            List<String> rebuildBecause,
+            List<String> scansAll) {}
+
+    /** A plan for a dataset. */
+    public static Plan of(Lake lake, Arrivals.Retry retry) {
+        return new Plan(lake, retry);
+    }
+
+    /** Looks at landing, ledger and versions. */
+    public Result execute() {
+        lake.describe("plan");
+        var latest = lake.versions().latest();
+        Course course = Course.of(lake, latest);
+        Arrivals arrivals = course.rereads()
+                ? Arrivals.ofAll(lake, Instant.now())
+                : Arrivals.ofNew(lake, course.recipe(), retry, Instant.now());
+        boolean acts = !arrivals.fresh().isEmpty() || !course.changes().isEmpty();
+        List<String> because = new ArrayList<>(course.changes());
+        if (!arrivals.fresh().isEmpty()) {
+            because.addAll(course.wholly());
+            if (latest.isPresent()
+                    && lake.spec().source().onChanged() == Source.OnChanged.REPLACE
+                    && arrivals.fresh().stream()
+                            .anyMatch(file -> arrivals.known().containsKey(file.path()))) {
+                because.add("rows leave the dataset");
+            }
+        }
+        long version = latest.map(DatasetVersion::version).orElse(0L);
+        return new Result(
+                lake.spec().name(),
+                version,
+                acts ? version + 1 : version,
+                arrivals.fresh(),
+                arrivals.waiting(),
+                arrivals.held(),
+                course.changes(),
+                because,
+                Stream.concat(lake.spec().rules().dataset().stream(), lake.spec().rules().examples().stream())
+                        .map(Rule::dqdl)
+                        .toList());
+    }
+}

@@ -1,0 +1,244 @@
+package io.lakeproof.jobs;
+
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.ingest.Ingest;
+import io.lakeproof.jobs.publish.Account;
+import io.lakeproof.jobs.publish.Candidate;
+import io.lakeproof.jobs.publish.Course;
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.validate.Validate;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Everything that is new, end to end: from the files in the landing to a published dataset version. */
+public final class Run {
+
+    /** One of two runs always publishes, so this many lost races in a row mean that something else is wrong. */
+    private static final int ATTEMPTS = 20;
+
+    private final Lake lake;
+    private final Options options;
+
+    private Run(Lake lake, Options options) {
+        this.lake = lake;
+        this.options = options;
+    }
+
+    /**
+     * How to run.
+     *
+     * @param runId the run's id; a scheduler's retry may pass the same one again
+     * @param retry whether rejected batches are tried again though nothing changed
+     * @param progress told what happens
+     */
+    public record Options(String runId, Arrivals.Retry retry, Progress progress) {}
+
+    /** How a run ended. */
+    public enum Status {
+        /** A batch lies in raw and waits for its verdict: the end of the step {@code ingest}. */
+        INGESTED,
+        /** The batch keeps every rule: the end of the step {@code validate}, and of those that only compute. */
+        VALIDATED,
+        /** A new dataset version is visible. */
+        PUBLISHED,
+        /** There was nothing to do. */
+        NOTHING_NEW,
+        /** The data broke a rule, or waits because it did; nothing was published. */
+        REJECTED
+    }
+
+    /**
+     * What a run did.
+     *
+     * @param version the newest dataset version; 0 when none was ever published
+     * @param because why the parts were rebuilt; empty: new examples were appended
+     * @param rowsIn rows that this run judged, unreadable ones included
+     * @param rowsQuarantined those of them that went to quarantine
+     * @param tables what the newest version pins
+     * @param accounts where the rows of every step went
+     * @param failures why the data was rejected, a line each
+     * @param notes what a person should know, a line each
+     */
+    public record Result(
+            String dataset,
+            Status status,
+            long version,
+            String runId,
+            List<String> because,
+            long rowsIn,
+            long rowsQuarantined,
+            List<TableVersion> tables,
+            List<Account> accounts,
+            List<String> failures,
+            List<String> notes) {}
+
+    /** A run over a dataset. */
+    public static Run of(Lake lake, Options options) {
+        return new Run(lake, options);
+    }
+
+    /** Runs; when another run publishes at the same time, starts over on top of it. */
+    public Result execute() {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            Optional<Result> result = attempt(Stamp.of(options.runId()));
+            if (result.isPresent()) {
+                return result.get();
+            }
+            options.progress().begins("start over: another run published first");
+            pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 2000)));
+        }
+        throw new Failure.Remote(
+                "Other runs of %s published first %d times in a row. Run one at a time."
+                        .formatted(lake.spec().name(), ATTEMPTS),
+                null);
+    }
+
+    private Optional<Result> attempt(Stamp stamp) {
+        options.progress().begins("look for new files");
+        lake.describe("look for new files of");
+        Optional<DatasetVersion> latest = lake.versions().latest();
+        latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
+        Course course = Course.of(lake, latest);
+        Arrivals arrivals = arrivals(lake, course, options);
+        Ingest.Result ingested = Ingest.of(lake, stamp, course.recipe(), arrivals, options.progress())
+                .execute();
+        List<String> notes = notes(arrivals, ingested);
+        Optional<Batch> batch = ingested.batch();
+        if (batch.isEmpty() && (latest.isEmpty() || course.changes().isEmpty())) {
+            return Optional.of(nothingNew(stamp, latest, arrivals.held(), notes));
+        }
+        arrivals.held().forEach(held -> notes.add(waits(held)));
+        Candidate candidate = Candidate.of(lake, course, batch);
+        Validate.Result verdict =
+                Validate.of(lake, stamp, subject(candidate), options.progress()).execute();
+        if (!verdict.failures().isEmpty()) {
+            return Optional.of(reject(stamp, candidate, verdict, notes));
+        }
+        return Publish.of(candidate, verdict, stamp, notes, options.progress())
+                .execute()
+                .map(published -> published(candidate, stamp, published, notes));
+    }
+
+    static Arrivals arrivals(Lake lake, Course course, Options options) {
+        return course.rereads()
+                ? Arrivals.ofAll(lake, Instant.now())
+                : Arrivals.ofNew(lake, course.recipe(), options.retry(), Instant.now());
+    }
+
+    static List<String> notes(Arrivals arrivals, Ingest.Result ingested) {
+        List<String> notes = new ArrayList<>(ingested.notes());
+        arrivals.waiting().forEach(file -> notes.add(file.path() + " waits: " + file.reason()));
+        return notes;
+    }
+
+    static Validate.Subject subject(Candidate candidate) {
+        return new Validate.Subject(candidate.batch(), candidate.judged(), candidate::all, candidate::examples);
+    }
+
+    private Result nothingNew(Stamp stamp, Optional<DatasetVersion> latest, List<Batch> held, List<String> notes) {
+        Publish.recover(lake, latest);
+        if (held.isEmpty()) {
+            return unchanged(lake, stamp, latest, notes);
+        }
+        return result(
+                lake,
+                stamp,
+                latest,
+                Status.REJECTED,
+                0,
+                0,
+                held.stream().map(Run::waits).toList(),
+                notes);
+    }
+
+    static Result unchanged(Lake lake, Stamp stamp, Optional<DatasetVersion> latest, List<String> notes) {
+        return result(lake, stamp, latest, Status.NOTHING_NEW, 0, 0, List.of(), notes);
+    }
+
+    static Result reject(Stamp stamp, Candidate candidate, Validate.Result verdict, List<String> notes) {
+        Lake lake = candidate.lake();
+        candidate.batch().ifPresent(batch -> lake.batches()
+                .record(judged(candidate, batch, verdict), stamp, Instant.now()));
+        return result(
+                lake,
+                stamp,
+                candidate.course().latest(),
+                Status.REJECTED,
+                candidate.batch().map(b -> b.rows() + b.unreadable()).orElse(0L),
+                candidate.batch().map(Batch::unreadable).orElse(0L) + verdict.failed(),
+                verdict.failures(),
+                notes);
+    }
+
+    static Batch judged(Candidate candidate, Batch batch, Validate.Result verdict) {
+        return batch.judged(
+                candidate.course().next() - 1,
+                verdict.judgement(),
+                verdict.failed(),
+                Json.canonical(verdict.outcomes()),
+                verdict.failures());
+    }
+
+    static Result published(Candidate candidate, Stamp stamp, Publish.Result published, List<String> notes) {
+        return new Result(
+                candidate.lake().spec().name(),
+                Status.PUBLISHED,
+                published.version().version(),
+                stamp.run(),
+                candidate.rebuildBecause(),
+                published.rowsIn(),
+                published.rowsQuarantined(),
+                published.version().tables(),
+                published.accounts(),
+                List.of(),
+                List.copyOf(notes));
+    }
+
+    /** A result that leaves the newest version as it is. */
+    static Result result(
+            Lake lake,
+            Stamp stamp,
+            Optional<DatasetVersion> latest,
+            Status status,
+            long rowsIn,
+            long rowsQuarantined,
+            List<String> failures,
+            List<String> notes) {
+        return new Result(
+                lake.spec().name(),
+                status,
+                latest.map(DatasetVersion::version).orElse(0L),
+                stamp.run(),
+                List.of(),
+                rowsIn,
+                rowsQuarantined,
+                latest.map(DatasetVersion::tables).orElse(List.of()),
+                List.of(),
+                failures,
+                List.copyOf(notes));
+    }
+
+    private static String waits(Batch batch) {
+        return "batch %s of run %s waits, rejected (%s): change a rule, or replace, remove or withdraw a file; --retry tries it again"
+                .formatted(batch.id(), batch.runId(), String.join("; ", batch.failures()));
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Remote("Interrupted while waiting for another run.", e);
+        }
+    }
+}

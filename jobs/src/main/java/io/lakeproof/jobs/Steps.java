@@ -1,0 +1,231 @@
+package io.lakeproof.jobs;
+
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.ingest.Ingest;
+import io.lakeproof.jobs.publish.Account;
+import io.lakeproof.jobs.publish.Candidate;
+import io.lakeproof.jobs.publish.Course;
+import io.lakeproof.jobs.publish.Examples;
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.validate.Validate;
+import io.lakeproof.lineage.Batches;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.transforms.Split;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * A run's steps as jobs of their own, for Data Factory or a workflow to chain. Steps of one run share its id; what lasts
+ * between them is raw, quarantine and the verdict in {@code lineage/batches}.
+ */
+public final class Steps {
+
+    private final Lake lake;
+    private final Run.Options options;
+
+    private Steps(Lake lake, Run.Options options) {
+        this.lake = lake;
+        this.options = options;
+    }
+
+    /** The steps of a run, named by the options' run id. */
+    public static Steps of(Lake lake, Run.Options options) {
+        return new Steps(lake, options);
+    }
+
+    /** Takes what is new into raw; publishes nothing. */
+    public Run.Result ingest() {
+        Stamp stamp = Stamp.of(options.runId());
+        Optional<DatasetVersion> latest = latest();
+        Course course = Course.of(lake, latest);
+        Arrivals arrivals = Run.arrivals(lake, course, options);
+        Ingest.Result ingested = Ingest.of(lake, stamp, course.recipe(), arrivals, options.progress())
+                .execute();
+        List<String> notes = Run.notes(arrivals, ingested);
+        if (ingested.batch().isEmpty()) {
+            return Run.unchanged(lake, stamp, latest, notes);
+        }
+        Batch batch = ingested.batch().get();
+        lake.batches().record(batch, stamp, Instant.now());
+        return Run.result(
+                lake,
+                stamp,
+                latest,
+                Run.Status.INGESTED,
+                batch.rows() + batch.unreadable(),
+                batch.unreadable(),
+                List.of(),
+                notes);
+    }
+
+    /** Judges what the run ingested, or what was published before when only the spec changed. */
+    public Run.Result validate() {
+        Stamp stamp = Stamp.of(options.runId());
+        Optional<DatasetVersion> latest = latest();
+        Optional<Candidate> candidate = candidate(latest);
+        return candidate.map(c -> judge(stamp, c)).orElseGet(() -> Run.unchanged(lake, stamp, latest, List.of()));
+    }
+
+    /**
+     * Runs the transforms on what the run ingested and counts the rows behind each.
+     *
+     * @param output a folder that gets the examples as a Delta table; absent: they are only counted
+     */
+    public Run.Result transform(Optional<String> output) {
+        return compute(examples -> {
+            options.progress().begins("transform");
+            lake.describe("transform");
+            if (output.isPresent()) {
+                write(examples.rows(), output.get());
+            } else {
+                examples.rows().foreach(row -> {});
+            }
+        });
+    }
+
+    /**
+     * Runs the transforms and the split on what the run ingested.
+     *
+     * @param output a folder that gets a Delta table for each part
+     */
+    public Run.Result split(String output) {
+        return compute(examples -> {
+            lake.describe("split");
+            Split split = lake.spec().split();
+            Dataset<Row> counted = examples.rows();
+            Dataset<Row> again =
+                    Examples.of(lake, candidate(latest()).orElseThrow().added());
+            Dataset<Row> rows = counted;
+            for (String part : lake.parts()) {
+                options.progress().begins("write " + part);
+                write(rows.where(split.part(rows.schema()).equalTo(part)), output + "/" + part);
+                rows = again;
+            }
+        });
+    }
+
+    /** Writes the parts and publishes the version, if the run's batch was accepted; judges it first if nobody has. */
+    public Run.Result publish() {
+        Stamp stamp = Stamp.of(options.runId());
+        while (true) {
+            Optional<DatasetVersion> latest = latest();
+            Optional<Candidate> candidate = candidate(latest);
+            if (candidate.isEmpty()) {
+                return Run.unchanged(lake, stamp, latest, List.of());
+            }
+            Validate.Result verdict = verdict(candidate.get());
+            if (!verdict.failures().isEmpty()) {
+                return Run.reject(stamp, candidate.get(), verdict, List.of());
+            }
+            Optional<Publish.Result> published = Publish.of(
+                            candidate.get(), verdict, Stamp.of(options.runId()), List.of(), options.progress())
+                    .execute();
+            if (published.isPresent()) {
+                return Run.published(candidate.get(), stamp, published.get(), List.of());
+            }
+        }
+    }
+
+    private interface Computation {
+        void on(Examples examples);
+    }
+
+    private Run.Result compute(Computation computation) {
+        Stamp stamp = Stamp.of(options.runId());
+        Optional<DatasetVersion> latest = latest();
+        Optional<Candidate> candidate = candidate(latest);
+        if (candidate.isEmpty()) {
+            return Run.unchanged(lake, stamp, latest, List.of());
+        }
+        Examples examples = Examples.counted(lake, candidate.get().added());
+        computation.on(examples);
+        List<Account> accounts = examples.accounts();
+        return new Run.Result(
+                lake.spec().name(),
+                Run.Status.VALIDATED,
+                latest.map(DatasetVersion::version).orElse(0L),
+                stamp.run(),
+                candidate.get().rebuildBecause(),
+                accounts.get(0).in(),
+                accounts.get(0).quarantined(),
+                latest.map(DatasetVersion::tables).orElse(List.of()),
+                accounts,
+                List.of(),
+                List.of());
+    }
+
+    private static void write(Dataset<Row> rows, String folder) {
+        rows.write()
+                .format("delta")
+                .mode("overwrite")
+                .option("overwriteSchema", "true")
+                .save(folder);
+    }
+
+    private Run.Result judge(Stamp stamp, Candidate candidate) {
+        Validate.Result verdict = Validate.of(lake, stamp, Run.subject(candidate), options.progress())
+                .execute();
+        if (!verdict.failures().isEmpty()) {
+            return Run.reject(stamp, candidate, verdict, List.of());
+        }
+        candidate.batch().ifPresent(batch -> lake.batches()
+                .record(Run.judged(candidate, batch, verdict), stamp, Instant.now()));
+        return Run.result(
+                lake,
+                stamp,
+                candidate.course().latest(),
+                Run.Status.VALIDATED,
+                candidate.batch().map(b -> b.rows() + b.unreadable()).orElse(0L),
+                candidate.batch().map(Batch::unreadable).orElse(0L) + verdict.failed(),
+                List.of(),
+                List.of());
+    }
+
+    /** The verdict that the step {@code validate} left, if it still holds: nothing was published since. */
+    private Validate.Result verdict(Candidate candidate) {
+        Optional<Batch> judged = candidate
+                .batch()
+                .filter(batch -> batch.status() != Batches.Status.INGESTED)
+                .filter(batch -> batch.base() == candidate.course().next() - 1)
+                .filter(batch ->
+                        batch.recipe().equals(candidate.course().recipe().digest()));
+        return judged.map(batch -> new Validate.Result(
+                        batch.judgement(), batch.failed(), Json.parse(batch.outcomes()), batch.failures()))
+                .orElseGet(
+                        () -> Validate.of(lake, Stamp.of(options.runId()), Run.subject(candidate), options.progress())
+                                .execute());
+    }
+
+    private Optional<DatasetVersion> latest() {
+        Optional<DatasetVersion> latest = lake.versions().latest();
+        latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
+        return latest;
+    }
+
+    /** What the run has to publish: its batch, unless another run has taken the same files since, or a changed spec. */
+    private Optional<Candidate> candidate(Optional<DatasetVersion> latest) {
+        Course course = Course.of(lake, latest);
+        Optional<Batch> batch = lake.batches().ofRun(options.runId()).filter(b -> !taken(b));
+        return batch.isEmpty() && (latest.isEmpty() || course.changes().isEmpty())
+                ? Optional.empty()
+                : Optional.of(Candidate.of(lake, course, batch));
+    }
+
+    private boolean taken(Batch batch) {
+        Map<String, String> digests =
+                batch.files().stream().collect(Collectors.toMap(Ledger.Entry::path, Ledger.Entry::sha256));
+        return lake.ledger().ofPaths(new ArrayList<>(digests.keySet())).stream()
+                .anyMatch(entry -> entry.version() > 0 && entry.sha256().equals(digests.get(entry.path())));
+    }
+}

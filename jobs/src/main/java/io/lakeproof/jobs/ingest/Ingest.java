@@ -1,0 +1,298 @@
+package io.lakeproof.jobs.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.spec.Recipe;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.jobs.validate.Quarantine;
+import io.lakeproof.lineage.Batches;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.FingerprintObserver;
+import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.RowCounter;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table.Commit;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/** Takes what is new in the landing into raw, and what cannot be read into quarantine. Publishes nothing. */
+public final class Ingest {
+
+    private final Lake lake;
+    private final Stamp stamp;
+    private final Recipe recipe;
+    private final Arrivals arrivals;
+    private final Progress progress;
+    private final List<String> notes = new ArrayList<>();
+    private final List<Inspection.Readable> readable = new ArrayList<>();
+    private final List<Inspection.Unreadable> unreadable = new ArrayList<>();
+
+    private Ingest(Lake lake, Stamp stamp, Recipe recipe, Arrivals arrivals, Progress progress) {
+        this.lake = lake;
+        this.stamp = stamp;
+        this.recipe = recipe;
+        this.arrivals = arrivals;
+        this.progress = progress;
+    }
+
+    /** An ingest of what arrived. */
+    public static Ingest of(Lake lake, Stamp stamp, Recipe recipe, Arrivals arrivals, Progress progress) {
+        return new Ingest(lake, stamp, recipe, arrivals, progress);
+    }
+
+    /**
+     * What was taken in.
+     *
+     * @param batch the new batch; absent: nothing that arrived is to be taken
+     * @param notes what a person should know about the files, a line each
+     */
+    public record Result(Optional<Batch> batch, List<String> notes) {}
+
+    /** Inspects, reads and writes. */
+    public Result execute() {
+        if (!arrivals.fresh().isEmpty()) {
+            progress.begins("inspect " + arrivals.fresh().size() + " files");
+            lake.describe("inspect the source files of");
+            sort(Inspection.of(lake.spark(), lake.spec().source(), arrivals.fresh()));
+        }
+        Optional<Batch> batch = readable.isEmpty() && unreadable.isEmpty() ? Optional.empty() : Optional.of(take());
+        return new Result(batch, List.copyOf(notes));
+    }
+
+    /** Decides by content what is new: SHA-256 alone tells a copy, a touched file and a changed one apart. */
+    private void sort(List<Inspection> inspected) {
+        Map<String, String> pathByDigest = new HashMap<>();
+        if (skipsCopies()) {
+            lake
+                    .ledger()
+                    .ofDigests(inspected.stream()
+                            .flatMap(inspection -> inspection.sha256().stream())
+                            .toList())
+                    .stream()
+                    .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                    .forEach(entry -> pathByDigest.put(entry.sha256(), entry.path()));
+        }
+        List<Ledger.Entry> noted = new ArrayList<>();
+        for (Inspection inspection : inspected) {
+            if (inspection.sha256().isEmpty()) {
+                notes.add(inspection.file().path() + " waits: " + inspection.reason());
+                continue;
+            }
+            String path = inspection.file().path();
+            String sha256 = inspection.sha256().get();
+            Ledger.Entry known = arrivals.known().get(path);
+            boolean same = known != null && known.sha256().equals(sha256);
+            if (same && !arrivals.rereads()) {
+                noted.add(entry(inspection, known.rows(), known.unreadable(), known.status(), known.batch()));
+                continue;
+            }
+            String original = pathByDigest.putIfAbsent(sha256, path);
+            if (original != null && !original.equals(path) && skipsCopies()) {
+                notes.add(
+                        "%s is a copy of %s, with the same SHA-256, and is not taken; source.on-copy: take would take it"
+                                .formatted(path, original));
+                noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
+                continue;
+            }
+            boolean changed = known != null && known.status() == Ledger.Status.TAKEN && !same;
+            if (changed && !admitsChanged(path)) {
+                continue;
+            }
+            if (inspection instanceof Inspection.Readable file) {
+                file.notes().forEach(note -> notes.add(path + ": " + note));
+                readable.add(file);
+            } else if (inspection instanceof Inspection.Unreadable file) {
+                unreadable.add(file);
+            }
+        }
+        lake.ledger().note(noted, stamp, Instant.now());
+    }
+
+    private boolean skipsCopies() {
+        return lake.spec().source().onCopy() == Source.OnCopy.SKIP
+                && lake.spec().source().load() != Source.Load.SNAPSHOT;
+    }
+
+    private boolean admitsChanged(String path) {
+        if (lake.spec().source().load() == Source.Load.SNAPSHOT) {
+            return true;
+        }
+        return switch (lake.spec().source().onChanged()) {
+            case ADD, REPLACE -> true;
+            case WAIT -> {
+                notes.add(
+                        path
+                                + " changed after it was taken in and waits: set source.on-changed to replace or add, or withdraw it");
+                yield false;
+            }
+        };
+    }
+
+    private Batch take() {
+        progress.begins("read " + readable.size() + " files into raw");
+        lake.describe("read into raw of");
+        while (true) {
+            try {
+                return write();
+            } catch (RuntimeException e) {
+                // Spark says that a task failed, not which file did it: find out, and go on with the others.
+                if (!failedReading(e)) {
+                    throw e;
+                }
+                List<Inspection.Unreadable> bad =
+                        SourceReader.unreadable(lake.spark(), lake.spec().source(), readable);
+                if (bad.isEmpty()) {
+                    throw e;
+                }
+                Set<String> paths = bad.stream().map(file -> file.file().path()).collect(Collectors.toSet());
+                readable.removeIf(file -> paths.contains(file.file().path()));
+                unreadable.addAll(bad);
+            }
+        }
+    }
+
+    private static boolean failedReading(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SparkException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Batch write() {
+        Source source = lake.spec().source();
+        String id = stamp.attempt();
+        StructType contract = source.columns();
+        RowCounter all = new RowCounter();
+        FingerprintObserver fingerprint = FingerprintObserver.of(contract);
+        long rawVersion;
+        long rows = 0;
+        if (readable.isEmpty()) {
+            rawVersion = lake.raw().exists() ? lake.raw().newest() : -1;
+        } else {
+            Dataset<Row> good = all.observe(SourceReader.read(lake.spark(), source, readable))
+                    .where(col("_unreadable").isNull());
+            Dataset<Row> stamped = fingerprint
+                    .observe(good)
+                    .select(Stream.concat(
+                                    Stream.of(lit(id).as(Lake.BATCH), col(Lake.SOURCE_FILE)),
+                                    Stream.of(contract.fieldNames()).map(Lake::column))
+                            .toArray(org.apache.spark.sql.Column[]::new));
+            Commit commit = arrivals.rereads()
+                    ? lake.raw().replace(stamped, stamp)
+                    : lake.raw().append(stamped, stamp);
+            rawVersion = commit.version();
+            rows = commit.rows();
+        }
+        long bad = all.rows() - rows;
+        Map<String, Long> badByFile = quarantine(id, bad);
+        Map<String, Long> goodByFile =
+                readable.size() == 1 ? Map.of(readable.get(0).file().path(), rows) : rowsByFile(rows, rawVersion, id);
+        List<Ledger.Entry> files = new ArrayList<>();
+        for (Inspection.Readable file : readable) {
+            String path = file.file().path();
+            files.add(entry(
+                    file,
+                    goodByFile.getOrDefault(path, 0L),
+                    badByFile.getOrDefault(path, 0L),
+                    Ledger.Status.TAKEN,
+                    id));
+        }
+        for (Inspection.Unreadable file : unreadable) {
+            notes.add(file.file().path() + " cannot be read: " + file.reason());
+            files.add(entry(file, 0, 0, Ledger.Status.UNREADABLE, id));
+        }
+        return new Batch(
+                id,
+                stamp.run(),
+                Batches.Status.INGESTED,
+                recipe.digest(),
+                0,
+                rawVersion,
+                rows,
+                bad,
+                fingerprint.result().state(),
+                "",
+                0,
+                "[]",
+                List.of(),
+                files);
+    }
+
+    private Map<String, Long> rowsByFile(long rows, long rawVersion, String id) {
+        return rows == 0
+                ? Map.of()
+                : counts(lake.raw().at(rawVersion).where(col(Lake.BATCH).equalTo(id)), Lake.SOURCE_FILE);
+    }
+
+    /** Writes what cannot be read; how many rows of each file that were. The files are read again only if there are any. */
+    private Map<String, Long> quarantine(String id, long bad) {
+        if (bad == 0 && unreadable.isEmpty()) {
+            return Map.of();
+        }
+        Instant now = Instant.now();
+        Dataset<Row> files = Quarantine.ofFiles(
+                lake.spark(),
+                unreadable.stream()
+                        .map(file -> Map.entry(file.file().path(), file.reason()))
+                        .toList(),
+                id,
+                stamp,
+                now);
+        Dataset<Row> rows = bad == 0
+                ? files
+                : files.unionByName(Quarantine.ofUnreadable(
+                        SourceReader.read(lake.spark(), lake.spec().source(), readable)
+                                .where(col("_unreadable").isNotNull()),
+                        id,
+                        stamp,
+                        now));
+        Commit commit = lake.quarantine().append(rows, stamp);
+        if (commit.rows() != bad + unreadable.size()) {
+            throw new IllegalStateException(
+                    "%d rows could not be read, but quarantine got %d: the files changed while they were read. Run again."
+                            .formatted(bad, commit.rows() - unreadable.size()));
+        }
+        return bad == 0
+                ? Map.of()
+                : counts(
+                        lake.quarantine()
+                                .at(commit.version())
+                                .where(col("batch").equalTo(id).and(col("kind").equalTo("row"))),
+                        "source_file");
+    }
+
+    private static Map<String, Long> counts(Dataset<Row> rows, String column) {
+        return rows.groupBy(column).count().collectAsList().stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+    }
+
+    private static Ledger.Entry entry(
+            Inspection inspection, long rows, long unreadable, Ledger.Status status, String batch) {
+        return new Ledger.Entry(
+                inspection.file().path(),
+                inspection.file().size(),
+                Instant.ofEpochMilli(inspection.file().modified()),
+                inspection.sha256().orElse(""),
+                rows,
+                unreadable,
+                status,
+                batch,
+                0);
+    }
+}

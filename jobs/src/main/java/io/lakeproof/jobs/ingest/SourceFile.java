@@ -1,0 +1,3 @@
+package io.lakeproof.jobs.ingest;
+
+public record SourceFile(String path, long size, long modified) {}

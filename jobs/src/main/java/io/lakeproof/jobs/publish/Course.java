@@ -1,0 +1,81 @@
+package io.lakeproof.jobs.publish;
+
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.spec.Recipe;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.transforms.Scope;
+import io.lakeproof.transforms.Step;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How the next version follows from the newest: what changed in the spec, and whether new examples can be appended.
+ *
+ * @param latest the newest dataset version; absent: there is none
+ * @param recipe what the spec asks for
+ * @param changes what changed in the spec since the newest version, in words
+ * @param judgesAgain whether rows that were judged before are judged again, because rules or contract changed
+ * @param rereads whether files that were taken in are read again, because they are now read otherwise
+ * @param wholly why every batch means a rebuild, in words; empty: new examples are appended
+ */
+public record Course(
+        Optional<DatasetVersion> latest,
+        Recipe recipe,
+        List<String> changes,
+        boolean judgesAgain,
+        boolean rereads,
+        List<String> wholly) {
+
+    /** The course from the newest version. */
+    public static Course of(Lake lake, Optional<DatasetVersion> latest) {
+        Recipe recipe = Recipe.of(lake.spec());
+        if (latest.isEmpty()) {
+            return new Course(latest, recipe, List.of(), false, false, List.of());
+        }
+        Recipe before = Recipe.parse(latest.get().recordTree().get("recipe"));
+        boolean contract = !recipe.contract().equals(before.contract());
+        boolean widened = contract
+                && widens(
+                        StructType.fromDDL(
+                                latest.get().recordTree().get("contract").asText()),
+                        lake.spec().source().contract());
+        List<String> wholly = new ArrayList<>();
+        Source.Load load = lake.spec().source().load();
+        if (load != Source.Load.APPEND) {
+            wholly.add("load: " + load.name().toLowerCase(Locale.ROOT) + " replaces rows");
+        }
+        int number = 0;
+        for (Step step : lake.spec().transforms()) {
+            number++;
+            if (step.scope() != Scope.ROW_LOCAL) {
+                wholly.add("transform %d, %s, looks at more than one row".formatted(number, step.kind()));
+            }
+        }
+        return new Course(
+                latest,
+                recipe,
+                recipe.changesSince(before),
+                contract || !recipe.rules().equals(before.rules()),
+                (contract && !widened) || !recipe.reading().equals(before.reading()),
+                List.copyOf(wholly));
+    }
+
+    /** The number of the next version. */
+    public long next() {
+        return latest.map(version -> version.version() + 1).orElse(1L);
+    }
+
+    /** Whether the new contract is the old one and further columns that may be NULL: then raw is widened, not read again. */
+    private static boolean widens(StructType before, StructType now) {
+        List<StructField> old = Arrays.asList(before.fields());
+        List<StructField> all = Arrays.asList(now.fields());
+        return all.containsAll(old)
+                && all.stream().filter(field -> !old.contains(field)).allMatch(StructField::nullable);
+    }
+}

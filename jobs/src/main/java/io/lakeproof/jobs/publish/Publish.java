@@ -1,0 +1,314 @@
+package io.lakeproof.jobs.publish;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
+
+import io.delta.exceptions.DeltaConcurrentModificationException;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.validate.Intake;
+import io.lakeproof.jobs.validate.Quarantine;
+import io.lakeproof.jobs.validate.Validate;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.Membership;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
+import io.lakeproof.lineage.FingerprintObserver;
+import io.lakeproof.lineage.RowCounter;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.Table.Commit;
+import io.lakeproof.lineage.Versions.Members;
+import io.lakeproof.transforms.Split;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/** Writes the parts, then makes the next dataset version visible in one commit. */
+public final class Publish {
+
+    private final Lake lake;
+    private final Candidate candidate;
+    private final Validate.Result verdict;
+    private final Stamp stamp;
+    private final List<String> notes;
+    private final Progress progress;
+
+    private Publish(Candidate candidate, Validate.Result verdict, Stamp stamp, List<String> notes, Progress progress) {
+        this.lake = candidate.lake();
+        this.candidate = candidate;
+        this.verdict = verdict;
+        this.stamp = stamp;
+        this.notes = notes;
+        this.progress = progress;
+    }
+
+    /**
+     * A publication of a candidate that no rule stands against.
+     *
+     * @param notes what a person should know about the source files; kept in the record
+     */
+    public static Publish of(
+            Candidate candidate, Validate.Result verdict, Stamp stamp, List<String> notes, Progress progress) {
+        return new Publish(candidate, verdict, stamp, List.copyOf(notes), progress);
+    }
+
+    /**
+     * The published version.
+     *
+     * @param version as it stands in the table of versions
+     * @param rowsIn rows that this publication judged, unreadable ones included
+     * @param rowsQuarantined those of them that are in quarantine
+     * @param accounts where the rows of every step went
+     */
+    public record Result(DatasetVersion version, long rowsIn, long rowsQuarantined, List<Account> accounts) {}
+
+    /**
+     * Writes and publishes.
+     *
+     * @return empty when another run published first: what this one wrote is undone by whoever writes next
+     */
+    public Optional<Result> execute() {
+        List<Account> accounts = new ArrayList<>();
+        candidate
+                .batch()
+                .ifPresent(b -> accounts.add(
+                        Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows())));
+        List<TableVersion> tables = new ArrayList<>();
+        tables.add(raw());
+        quarantine().ifPresent(tables::add);
+        try {
+            tables.addAll(parts(accounts));
+            check(accounts);
+        } catch (Failure e) {
+            recover(lake, candidate.course().latest());
+            throw e;
+        }
+        progress.begins("publish version " + candidate.course().next());
+        lake.describe("publish");
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        DatasetVersion version = VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, now);
+        if (!lake.versions().publish(version, stamp)) {
+            return Optional.empty();
+        }
+        lake.ledger().complete(version, () -> VersionRecord.sources(version));
+        return Optional.of(new Result(
+                version,
+                accounts.get(0).in(),
+                accounts.stream().mapToLong(Account::quarantined).sum(),
+                List.copyOf(accounts)));
+    }
+
+    /** How the membership changes, the verdict included. */
+    private Membership change() {
+        Membership change = candidate.change();
+        return new Membership(
+                change.batchesAdded(),
+                change.batchesRemoved(),
+                change.filesRemoved(),
+                candidate.judged().isPresent() ? List.of(verdict.judgement()) : List.of(),
+                change.judgementsRemoved(),
+                change.files());
+    }
+
+    /** Brings the parts' heads back to what the newest version pins, if a run that never published left them ahead. */
+    public static void recover(Lake lake, Optional<DatasetVersion> latest) {
+        Stamp stamp = Stamp.of("recovery");
+        for (String part : lake.parts()) {
+            latest.flatMap(version -> version.table(part)).ifPresent(pinned -> {
+                Table table = lake.table(part);
+                settle(table, pinned, stamp);
+            });
+        }
+    }
+
+    private static void settle(Table table, TableVersion pinned, Stamp stamp) {
+        if (!table.exists()) {
+            throw new Failure.Remote(
+                    "The table %s is gone: dataset version pins its version %d. Restore it from a backup, or place the table elsewhere and start anew."
+                            .formatted(pinned.path(), pinned.deltaVersion()),
+                    null);
+        }
+        if (!table.holdsOnly(pinned.deltaVersion(), table.newest(), stamp)) {
+            table.restore(pinned.deltaVersion(), stamp);
+        }
+    }
+
+    private TableVersion raw() {
+        Optional<Fingerprint> before = candidate.pinned("raw").map(table -> Fingerprint.parse(table.state()));
+        Fingerprint nothing = Fingerprint.empty(lake.spec().source().columns());
+        Fingerprint added = candidate
+                .batch()
+                .map(batch -> Fingerprint.parse(batch.fingerprint()))
+                .orElse(nothing);
+        boolean onlyAdds = candidate.change().batchesRemoved().isEmpty()
+                && candidate.change().filesRemoved().isEmpty()
+                && before.map(f -> f.schema().equals(nothing.schema())).orElse(true);
+        return version(
+                "raw",
+                lake.raw(),
+                candidate.rawVersion(),
+                onlyAdds
+                        ? before.map(added::plus).orElse(added)
+                        : Fingerprint.of(Intake.bare(candidate.added().rows())));
+    }
+
+    /** Quarantine as the version holds it; absent while nothing was ever turned away. */
+    private Optional<TableVersion> quarantine() {
+        Table table = lake.quarantine();
+        if (!table.exists()) {
+            return Optional.empty();
+        }
+        long head = table.newest();
+        Dataset<Row> all = table.at(head);
+        if (candidate.rebuilds()) {
+            Members members = candidate.members().orElseThrow();
+            Dataset<Row> verdicts =
+                    all.where(col("kind").notEqual("rule").or(col("attempt").isInCollection(members.judgements())));
+            return Optional.of(version(
+                    "quarantine",
+                    table,
+                    head,
+                    content(Intake.belonging(lake, verdicts, "batch", "source_file", members))));
+        }
+        Dataset<Row> added = all.where(col("kind")
+                .equalTo("rule")
+                .and(col("attempt").isInCollection(change().judgementsAdded()))
+                .or(col("kind").notEqual("rule").and(col("batch").isInCollection(change().batchesAdded()))));
+        return Optional.of(version("quarantine", table, head, sum(candidate.pinned("quarantine"), content(added))));
+    }
+
+    private static Fingerprint content(Dataset<Row> quarantined) {
+        return Fingerprint.of(quarantined.select(
+                Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new)));
+    }
+
+    private List<TableVersion> parts(List<Account> accounts) {
+        Intake intake = candidate.added();
+        List<TableVersion> tables = new ArrayList<>();
+        for (String part : lake.parts()) {
+            progress.begins("write " + part);
+            lake.describe("write " + part + " of");
+            tables.add(part(part, intake, tables.isEmpty() ? Optional.of(accounts) : Optional.empty()));
+        }
+        long written = tables.stream().mapToLong(TableVersion::rows).sum()
+                - (candidate.rebuilds()
+                        ? 0
+                        : lake.parts().stream()
+                                .flatMap(part -> candidate.pinned(part).stream())
+                                .mapToLong(TableVersion::rows)
+                                .sum());
+        long examples = accounts.get(accounts.size() - 1).out();
+        accounts.add(
+                splitMayDrop()
+                        ? Account.dropping("split", examples, written)
+                        : Account.quarantining("split", examples, 0, written));
+        return tables;
+    }
+
+    private boolean splitMayDrop() {
+        return lake.spec().split().time().isPresent()
+                && !lake.spec().split().key().isEmpty();
+    }
+
+    /**
+     * Writes one part, again if another run came between: a Delta version is pinned only if it holds the published rows and
+     * this attempt's.
+     */
+    private TableVersion part(String part, Intake intake, Optional<List<Account>> accounts) {
+        Table table = lake.table(part);
+        Optional<TableVersion> pinned = candidate.pinned(part);
+        boolean replaces = candidate.rebuilds() || pinned.isEmpty();
+        while (true) {
+            Examples examples = Examples.counted(lake, intake);
+            Split split = lake.spec().split();
+            RowCounter keyed = new RowCounter();
+            Dataset<Row> rows = examples.rows();
+            StructType schema = rows.schema();
+            if (accounts.isPresent()) {
+                rows = keyed.observe(rows.where(not(split.invalid(schema))));
+            } else {
+                rows = Examples.of(lake, intake);
+            }
+            rows = rows.where(split.part(schema).equalTo(part));
+            FingerprintObserver observer = FingerprintObserver.of(schema);
+            rows = observer.observe(rows);
+            Commit commit;
+            try {
+                if (!replaces) {
+                    settle(table, pinned.orElseThrow(), stamp);
+                }
+                commit = replaces ? table.replace(rows, stamp) : table.append(rows, stamp);
+            } catch (DeltaConcurrentModificationException e) {
+                continue;
+            }
+            long base = pinned.map(TableVersion::deltaVersion).orElse(-1L);
+            if (!table.holdsOnly(base, commit.version(), stamp)) {
+                table.restore(base, stamp);
+                continue;
+            }
+            accounts.ifPresent(list -> {
+                list.addAll(examples.accounts());
+                refuseInvalid(split, list.get(list.size() - 1).out() - keyed.rows());
+            });
+            Fingerprint written = observer.result();
+            Fingerprint fingerprint = written.rows() == commit.rows()
+                    ? (replaces ? written : sum(pinned, written))
+                    : Fingerprint.of(table.at(commit.version()));
+            return version(part, table, commit.version(), fingerprint);
+        }
+    }
+
+    private static void refuseInvalid(Split split, long rows) {
+        if (rows > 0) {
+            throw new Failure.Rejected(
+                    "%,d rows have no part: NULL in the split's %s. Reject such rows by a rule, IsComplete, or fill them."
+                            .formatted(
+                                    rows,
+                                    Stream.concat(split.key().stream(), split.time().map(Split.Time::column).stream())
+                                            .toList()));
+        }
+    }
+
+    private void check(List<Account> accounts) {
+        for (Account account : accounts) {
+            if (!account.balances()) {
+                throw new IllegalStateException("Rows are unaccounted for, nothing is published: " + account);
+            }
+        }
+        if (candidate.rebuilds()) {
+            return;
+        }
+        candidate.batch().ifPresent(b -> {
+            Account rules = accounts.get(1);
+            if (rules.in() != b.rows() || rules.quarantined() != verdict.failed()) {
+                throw new IllegalStateException(
+                        "Rows are unaccounted for, nothing is published: raw got %d, quarantine %d, but %s"
+                                .formatted(b.rows(), verdict.failed(), rules));
+            }
+        });
+    }
+
+    private static Fingerprint sum(Optional<TableVersion> before, Fingerprint added) {
+        return before.map(t -> Fingerprint.parse(t.state()).plus(added)).orElse(added);
+    }
+
+    private TableVersion version(String name, Table table, long deltaVersion, Fingerprint fingerprint) {
+        return new TableVersion(
+                name,
+                table.name().text(),
+                table.id(),
+                deltaVersion,
+                fingerprint.rows(),
+                fingerprint.text(),
+                fingerprint.state());
+    }
+}

@@ -1,0 +1,141 @@
+package io.lakeproof.jobs.publish;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.spec.Spec;
+import io.lakeproof.jobs.validate.Validate;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.Membership;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Stamp;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.apache.commons.codec.digest.DigestUtils;
+
+/** Writes down everything a version was made of, and reads back what the ledger owes to it. */
+public final class VersionRecord {
+
+    private VersionRecord() {}
+
+    static DatasetVersion of(
+            Candidate candidate,
+            Validate.Result verdict,
+            Stamp stamp,
+            List<String> notes,
+            Membership change,
+            List<Account> accounts,
+            List<TableVersion> tables,
+            Instant now) {
+        Lake lake = candidate.lake();
+        Course course = candidate.course();
+        Spec spec = lake.spec();
+        ObjectNode record = Json.object()
+                .put("format", 1)
+                .put("dataset", spec.name())
+                .put("version", course.next())
+                .put("publishedAt", now.toString())
+                .put("runId", stamp.run())
+                .put("attempt", stamp.attempt())
+                .put("mode", candidate.rebuilds() ? "rebuild" : "append")
+                .put("principal", lake.spark().sparkContext().sparkUser())
+                .put(
+                        "contract",
+                        spec.source().contract() == null
+                                ? ""
+                                : spec.source().contract().toDDL());
+        record.set("because", Json.tree(candidate.rebuildBecause()));
+        record.set("spec", Json.tree(spec.tree()));
+        record.set("recipe", course.recipe().json());
+        record.set(
+                "sources",
+                Json.tree(candidate.batch().map(Batch::files).orElse(List.of()).stream()
+                        .map(VersionRecord::source)
+                        .toList()));
+        record.set("change", Json.tree(change));
+        record.set("notes", Json.tree(notes));
+        record.set("rules", verdict.outcomes());
+        record.set("accounts", Json.tree(accounts));
+        record.set(
+                "transforms",
+                Json.tree(spec.transforms().stream()
+                        .map(step -> (ObjectNode) Json.object()
+                                .put("kind", step.kind())
+                                .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
+                                .set("with", Json.tree(step.with())))
+                        .toList()));
+        record.set("tables", Json.tree(tables));
+        record.set("code", code());
+        record.set("runtime", runtime(lake));
+        Optional<String> previous = course.latest().map(DatasetVersion::digest);
+        record.put("previous", previous.orElse(null));
+        String text = Json.canonical(record);
+        return new DatasetVersion(
+                course.next(), now, stamp.run(), stamp.attempt(), tables, change, text, Json.sha256(text), previous);
+    }
+
+    /** The source files that a version took in, as the ledger holds them. */
+    public static List<Ledger.Entry> sources(DatasetVersion version) {
+        return StreamSupport.stream(version.recordTree().get("sources").spliterator(), false)
+                .map(file -> new Ledger.Entry(
+                        file.get("path").asText(),
+                        file.get("size").asLong(),
+                        Instant.parse(file.get("modificationTime").asText()),
+                        file.get("sha256").asText(),
+                        file.get("rows").asLong(),
+                        file.get("unreadable").asLong(),
+                        Ledger.Status.valueOf(file.get("status").asText().toUpperCase(Locale.ROOT)),
+                        file.get("batch").asText(),
+                        version.version()))
+                .toList();
+    }
+
+    private static ObjectNode source(Ledger.Entry file) {
+        return Json.object()
+                .put("path", file.path())
+                .put("size", file.size())
+                .put("modificationTime", file.modified().toString())
+                .put("sha256", file.sha256())
+                .put("rows", file.rows())
+                .put("unreadable", file.unreadable())
+                .put("status", file.status().text())
+                .put("batch", file.batch());
+    }
+
+    private static ObjectNode code() {
+        CodeSource source = VersionRecord.class.getProtectionDomain().getCodeSource();
+        ObjectNode code =
+                Json.object().put("lakeproof", VersionRecord.class.getPackage().getImplementationVersion());
+        Path jar =
+                source == null ? null : Path.of(URI.create(source.getLocation().toString()));
+        if (jar != null && Files.isRegularFile(jar)) {
+            try (InputStream bytes = Files.newInputStream(jar)) {
+                code.put("jarSha256", DigestUtils.sha256Hex(bytes));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return code;
+    }
+
+    private static JsonNode runtime(Lake lake) {
+        return Json.object()
+                .put("spark", lake.spark().version())
+                .put("delta", io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion())
+                .put("java", Runtime.version().toString())
+                .put("sessionTimeZone", lake.spark().conf().get("spark.sql.session.timeZone"));
+    }
+}

@@ -1,0 +1,151 @@
+package io.lakeproof.jobs.validate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.spec.Rules;
+import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Stamp;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Judges what a version would take in: quarantines the rows that break a row rule, and says which rules the batch, the
+ * dataset and the examples break.
+ */
+public final class Validate {
+
+    private final Lake lake;
+    private final Stamp stamp;
+    private final Subject subject;
+    private final Progress progress;
+
+    private Validate(Lake lake, Stamp stamp, Subject subject, Progress progress) {
+        this.lake = lake;
+        this.stamp = stamp;
+        this.subject = subject;
+        this.progress = progress;
+    }
+
+    /**
+     * What is judged. Each is a lazy plan, read only if there are rules about it.
+     *
+     * @param batch the new batch; absent: there is none, and rules about batches are not asked
+     * @param judged the rows whose verdicts go to quarantine; absent: every row was judged before
+     * @param all every row that the version would take in
+     * @param examples all examples that the version would hold
+     */
+    public record Subject(
+            Optional<Batch> batch, Optional<Intake> judged, Supplier<Intake> all, Supplier<Dataset<Row>> examples) {}
+
+    /** A judgement over a subject. */
+    public static Validate of(Lake lake, Stamp stamp, Subject subject, Progress progress) {
+        return new Validate(lake, stamp, subject, progress);
+    }
+
+    /**
+     * The verdict.
+     *
+     * @param judgement the attempt that the verdicts in quarantine carry
+     * @param failed rows that a row rule turned away
+     * @param outcomes what the rules on batch, dataset and examples measured, in the spec's order: an array of objects with
+     *     {@code level}, {@code rule}, {@code passed}, {@code measured} and {@code asked}
+     * @param failures why the version must not be published, a line each; empty: nothing stands against it
+     */
+    public record Result(String judgement, long failed, JsonNode outcomes, List<String> failures) {}
+
+    /** Judges; writes to quarantine what the row rules turn away. */
+    public Result execute() {
+        Rules rules = lake.spec().rules();
+        progress.begins("validate " + rules.all().count() + " rules");
+        lake.describe("validate");
+        long failed = quarantine(rules);
+        List<DatasetRules.Outcome> outcomes = new ArrayList<>();
+        subject.batch()
+                .ifPresent(batch -> outcomes.addAll(evaluate(
+                        rules.batch(),
+                        () -> Intake.bare(Intake.ofBatch(lake, batch.rawVersion(), batch.id())
+                                .rows()))));
+        outcomes.addAll(
+                evaluate(rules.dataset(), () -> Intake.bare(subject.all().get().kept())));
+        outcomes.addAll(evaluate(rules.examples(), subject.examples()));
+        List<String> failures = Stream.of(
+                        unreadable().stream(),
+                        tooMany(rules, failed).stream(),
+                        outcomes.stream().filter(o -> !o.passed()).map(DatasetRules.Outcome::message))
+                .flatMap(lines -> lines)
+                .toList();
+        return new Result(stamp.attempt(), failed, json(outcomes), failures);
+    }
+
+    private long quarantine(Rules rules) {
+        if (rules.rows().isEmpty() || subject.judged().isEmpty()) {
+            return 0;
+        }
+        Dataset<Row> failed = subject.judged().get().failed();
+        if (failed.isEmpty()) {
+            return 0;
+        }
+        return lake.quarantine()
+                .append(Quarantine.ofFailed(failed, stamp, Instant.now()), stamp)
+                .rows();
+    }
+
+    private static List<DatasetRules.Outcome> evaluate(List<Rules.Rule> rules, Supplier<Dataset<Row>> rows) {
+        return rules.isEmpty() ? List.of() : DatasetRules.evaluate(rows.get(), rules);
+    }
+
+    private static JsonNode json(List<DatasetRules.Outcome> outcomes) {
+        return Json.tree(outcomes.stream()
+                .map(outcome -> Json.object()
+                        .put("level", outcome.rule().level().name().toLowerCase(Locale.ROOT))
+                        .put("rule", outcome.rule().dqdl())
+                        .put("passed", outcome.passed())
+                        .put("measured", outcome.measured().orElse(null))
+                        .put("asked", outcome.asked()))
+                .toList());
+    }
+
+    /** A batch of which no file can be read is not a batch. */
+    private Optional<String> unreadable() {
+        return subject.batch()
+                .filter(batch -> batch.files().stream().allMatch(file -> file.status() == Ledger.Status.UNREADABLE))
+                .map(batch -> "None of the %d files of the batch can be read; quarantine says why"
+                        .formatted(batch.files().size()));
+    }
+
+    private Optional<String> tooMany(Rules rules, long failed) {
+        if (rules.maxQuarantined().isEmpty() || subject.batch().isEmpty()) {
+            return Optional.empty();
+        }
+        Batch batch = subject.batch().get();
+        long out = batch.unreadable() + failed;
+        long in = batch.unreadable() + batch.rows();
+        BigDecimal limit = rules.maxQuarantined().get();
+        BigDecimal share = in == 0
+                ? BigDecimal.ZERO
+                : BigDecimal.valueOf(out).divide(BigDecimal.valueOf(in), MathContext.DECIMAL64);
+        return share.compareTo(limit) <= 0
+                ? Optional.empty()
+                : Optional.of("max-quarantined %s: %,d of %,d rows (%s) are unreadable or broke a row rule"
+                        .formatted(percent(limit), out, in, percent(share)));
+    }
+
+    private static String percent(BigDecimal share) {
+        return share.movePointRight(2)
+                        .round(new MathContext(4))
+                        .stripTrailingZeros()
+                        .toPlainString() + "%";
+    }
+}

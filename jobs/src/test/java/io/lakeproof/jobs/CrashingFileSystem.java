@@ -1,0 +1,81 @@
+package io.lakeproof.jobs;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * The local file system under the scheme {@code crash}, which dies at a chosen change: from then on every change fails, as
+ * if the process had been killed there. What a killed run leaves in storage is what this leaves.
+ */
+public final class CrashingFileSystem extends RawLocalFileSystem {
+
+    private static final AtomicLong CHANGES = new AtomicLong();
+    private static volatile long dieAt = Long.MAX_VALUE;
+
+    /** Counts from 0 again, and dies at that change; {@link Long#MAX_VALUE}: never. */
+    static void dieAt(long change) {
+        CHANGES.set(0);
+        dieAt = change;
+    }
+
+    /** Changes since {@link #dieAt}. */
+    static long changes() {
+        return CHANGES.get();
+    }
+
+    private static void change(String what, Path path) throws IOException {
+        if (CHANGES.incrementAndGet() >= dieAt) {
+            throw new IOException("killed before " + what + " " + path);
+        }
+    }
+
+    @Override
+    public URI getUri() {
+        return URI.create("crash:///");
+    }
+
+    @Override
+    public String getScheme() {
+        return "crash";
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path path, boolean overwrite, int bufferSize, short replication, long blockSize, Progressable progress)
+            throws IOException {
+        change("create", path);
+        return super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path path,
+            FsPermission permission,
+            boolean overwrite,
+            int bufferSize,
+            short replication,
+            long blockSize,
+            Progressable progress)
+            throws IOException {
+        change("create", path);
+        return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    }
+
+    @Override
+    public boolean rename(Path from, Path to) throws IOException {
+        change("rename", to);
+        return super.rename(from, to);
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+        change("delete", path);
+        return super.delete(path, recursive);
+    }
+}
