@@ -1,0 +1,155 @@
+package io.lakeproof.jobs.examples;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lakeproof.jobs.spec.Rules.Level;
+import io.lakeproof.jobs.spec.Rules.Rule;
+import io.lakeproof.jobs.validate.RowRules;
+import io.lakeproof.jobs.validate.RuleCheck;
+import io.lakeproof.testkit.LocalSpark;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The examples' contracts and rules fit their data. */
+class ExamplesTest {
+
+    private static final Path EXAMPLES = Path.of("..", "examples");
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"birdstrikes", "porto-seguro"})
+    void every_rule_can_be_judged(String example) {
+        for (Level level : List.of(Level.ROWS, Level.BATCH, Level.DATASET)) {
+            for (Rule rule : rules(example, level)) {
+                assertThat(RuleCheck.problems(rule, contract(example)))
+                        .as(rule.dqdl())
+                        .isEmpty();
+                assertThat(RuleCheck.sqlProblems(LocalSpark.session(), rule, contract(example)))
+                        .as(rule.dqdl())
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void birdstrikes_finds_the_faults_that_its_readme_names() {
+        Path file = EXAMPLES.resolve("birdstrikes/landing/birdstrikes.csv");
+        Dataset<Row> judged = judge("birdstrikes", file);
+        assertThat(judged.count()).isEqualTo(10_000);
+        assertThat(judged.where("size(_failures) > 0").count()).isEqualTo(53);
+        assertThat(failures(judged))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("Effect Amount of damage", 15L, "Cost Repair", 27L, "Speed IAS in knots", 11L));
+    }
+
+    @Test
+    void generated_policies_pass_the_rules_but_for_the_planted_faults() throws Exception {
+        Path clean = generate("--rows", "5000", "--seed", "3");
+        assertThat(failures(judge("porto-seguro", clean))).isEmpty();
+        Path faulty = generate("--rows", "5000", "--seed", "3", "--faults", "20");
+        // Of five kinds of fault, two are unreadable rows: text for a number, and a row cut short.
+        assertThat(failures(judge("porto-seguro", faulty)))
+                .containsEntry("id", 4L)
+                .containsEntry("target", 4L)
+                .containsEntry("ps_reg_01", 4L);
+    }
+
+    @Test
+    void generated_files_are_the_same_every_time_and_have_the_contracts_columns() throws Exception {
+        Path once = generate("--rows", "1000", "--seed", "7");
+        Path again = generate("--rows", "1000", "--seed", "7");
+        assertThat(again).hasSameBinaryContentAs(once);
+        assertThat(generate("--rows", "1000", "--seed", "8")).content().isNotEqualTo(Files.readString(once));
+        List<String> names = List.of(contract("porto-seguro").fieldNames());
+        assertThat(names).hasSize(59);
+        assertThat(header(once)).isEqualTo(names);
+        List<String> unlabelled = new ArrayList<>(names);
+        unlabelled.remove("target");
+        assertThat(header(generate("--rows", "10", "--without-target"))).isEqualTo(unlabelled);
+    }
+
+    private static List<String> header(Path file) throws IOException {
+        return List.of(Files.readAllLines(file).get(0).split(","));
+    }
+
+    private Path generate(String... options) throws IOException, InterruptedException {
+        Path out = Files.createTempDirectory(folder, "generated").resolve("policies.csv");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                EXAMPLES.resolve("porto-seguro/Generate.java").toString(),
+                "--out",
+                out.toString()));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        return out;
+    }
+
+    private static Dataset<Row> judge(String example, Path file) {
+        StructType contract = contract(example);
+        Dataset<Row> rows = LocalSpark.session()
+                .read()
+                .option("header", true)
+                .option("nullValue", example.equals("porto-seguro") ? "-1" : "")
+                .schema(contract)
+                .csv(file.toString());
+        return RowRules.of(rules(example, Level.ROWS), contract).judge(rows);
+    }
+
+    /** How often each column broke a rule. */
+    private static Map<String, Long> failures(Dataset<Row> judged) {
+        Map<String, Long> counts = new TreeMap<>();
+        for (Row row : judged.select(explode(col(RowRules.FAILURES)).as("f"))
+                .groupBy("f.column")
+                .count()
+                .collectAsList()) {
+            counts.put(row.getString(0), row.getLong(1));
+        }
+        return counts;
+    }
+
+    private static StructType contract(String example) {
+        return StructType.fromDDL(read(example, "schema.ddl"));
+    }
+
+    private static List<Rule> rules(String example, Level level) {
+        Map<?, ?> spec =
+                (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(read(example, "dataset.yaml"));
+        Object texts = ((Map<?, ?>) spec.get("rules")).get(level.name().toLowerCase(Locale.ROOT));
+        return ((List<?>) texts)
+                .stream().map(text -> new Rule(level, (String) text)).toList();
+    }
+
+    private static String read(String example, String file) {
+        try {
+            return Files.readString(EXAMPLES.resolve(example).resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
