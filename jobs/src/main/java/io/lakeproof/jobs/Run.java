@@ -142,7 +142,7 @@ public final class Run {
     }
 
     static Validate.Subject subject(Candidate candidate) {
-        return new Validate.Subject(candidate.batch(), candidate.judged(), candidate::all, candidate::examples);
+        return new Validate.Subject(candidate.batch(), candidate::judged, candidate::all, candidate::examples);
     }
 
     private Result nothingNew(Stamp stamp, Optional<DatasetVersion> latest, List<Batch> held, List<String> notes) {

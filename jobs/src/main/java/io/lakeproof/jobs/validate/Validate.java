@@ -47,7 +47,10 @@ public final class Validate {
      * @param examples all examples that the version would hold
      */
     public record Subject(
-            Optional<Batch> batch, Optional<Intake> judged, Supplier<Intake> all, Supplier<Dataset<Row>> examples) {}
+            Optional<Batch> batch,
+            Supplier<Optional<Intake>> judged,
+            Supplier<Intake> all,
+            Supplier<Dataset<Row>> examples) {}
 
     /** A judgement over a subject. */
     public static Validate of(Lake lake, Stamp stamp, Subject subject, Progress progress) {
@@ -70,6 +73,11 @@ public final class Validate {
         Rules rules = lake.spec().rules();
         progress.begins("validate " + rules.all().count() + " rules");
         lake.describe("validate");
+        Optional<String> unreadable = unreadable();
+        if (unreadable.isPresent()) {
+            return new Result(
+                    stamp.attempt(), 0, json(List.of()), unreadable.stream().toList());
+        }
         long failed = quarantine(rules);
         List<DatasetRules.Outcome> outcomes = new ArrayList<>();
         subject.batch()
@@ -81,7 +89,6 @@ public final class Validate {
                 evaluate(rules.dataset(), () -> Intake.bare(subject.all().get().kept())));
         outcomes.addAll(evaluate(rules.examples(), subject.examples()));
         List<String> failures = Stream.of(
-                        unreadable().stream(),
                         tooMany(rules, failed).stream(),
                         outcomes.stream().filter(o -> !o.passed()).map(DatasetRules.Outcome::message))
                 .flatMap(lines -> lines)
@@ -90,10 +97,14 @@ public final class Validate {
     }
 
     private long quarantine(Rules rules) {
-        if (rules.rows().isEmpty() || subject.judged().isEmpty()) {
+        if (rules.rows().isEmpty() && lake.spec().source().upsert().isEmpty()) {
             return 0;
         }
-        Dataset<Row> failed = subject.judged().get().failed();
+        Optional<Intake> judged = subject.judged().get();
+        if (judged.isEmpty()) {
+            return 0;
+        }
+        Dataset<Row> failed = judged.get().failed();
         if (failed.isEmpty()) {
             return 0;
         }
