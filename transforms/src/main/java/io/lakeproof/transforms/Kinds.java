@@ -8,8 +8,13 @@ import static io.lakeproof.transforms.Kind.Type.TEXTS;
 import static io.lakeproof.transforms.Kind.Type.VALUES;
 
 import io.lakeproof.transforms.Kind.Parameter;
+import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
 
 /** The kinds of steps, and how one is read. */
 final class Kinds {
@@ -45,7 +50,8 @@ final class Kinds {
                     "replace",
                     "Puts new values in the place of old ones.",
                     null,
-                    required("columns", NAMES, "The columns to look at."),
+                    optional("column", NAMES, "The column to look at; either this or columns."),
+                    optional("columns", NAMES, "The columns to look at."),
                     required("values", VALUES, "Old value to new value; null makes it NULL.")),
             kind(
                     "derive",
@@ -90,7 +96,11 @@ final class Kinds {
                     null,
                     required("class", TEXT, "The class, a record that implements io.lakeproof.transforms.Transform."),
                     optional("with", ANYTHING, "The record's components by name. Absent: none."),
-                    choice("scope", "How far it looks. Absent: global.", "row-local", "key-local", "global")));
+                    choice("scope", "How far it looks. Absent: global.", "row-local", "key-local", "global"),
+                    optional(
+                            "by",
+                            NAMES,
+                            "The columns that rows must share to see each other; needed when key-local.")));
 
     private Kinds() {}
 
@@ -99,7 +109,166 @@ final class Kinds {
     }
 
     static Step.Parsed parse(Object item, Surroundings around) {
-        return new Step.Parsed(Optional.empty(), List.of(new Problem("", "not yet built")));
+        List<String> names = ALL.stream().map(Kind::name).toList();
+        if (!(item instanceof Map<?, ?> map) || map.isEmpty()) {
+            return refused(
+                    "",
+                    "'%s' is no step; write one of %s with its parameters".formatted(item, String.join(", ", names)));
+        }
+        Optional<Kind> found =
+                ALL.stream().filter(kind -> map.containsKey(kind.name())).findFirst();
+        if (found.isEmpty()) {
+            String key = String.valueOf(map.keySet().iterator().next());
+            return refused(
+                    key,
+                    "unknown step '%s'%s; there is %s"
+                            .formatted(key, Columns.didYouMean(key, names), String.join(", ", names)));
+        }
+        Kind kind = found.get();
+        boolean beside = kind.name().equals("class");
+        if (!beside && map.size() > 1) {
+            String other = map.keySet().stream()
+                    .map(String::valueOf)
+                    .filter(key -> !key.equals(kind.name()))
+                    .findFirst()
+                    .orElseThrow();
+            return refused(
+                    other,
+                    "'%s' stands beside '%s'; indent it if it is a parameter, or begin it with - if it is the next step"
+                            .formatted(other, kind.name()));
+        }
+        Parameters parameters = new Parameters(kind, beside ? map : map.get(kind.name()));
+        Transform transform = parameters.problems().isEmpty() ? transform(kind, parameters, around) : null;
+        return parameters.problems().isEmpty()
+                ? new Step.Parsed(
+                        Optional.of(new Step(kind.name(), parameters.given(), transform, scope(kind, parameters))),
+                        List.of())
+                : new Step.Parsed(Optional.empty(), parameters.problems());
+    }
+
+    /** How a step of the kind is written. */
+    static String example(String kind) {
+        return switch (kind) {
+            case "select", "drop" -> kind + ": [first, \"second_.*\"]";
+            case "rename" -> "rename: {old: new}";
+            case "cast" -> "cast: {column: int}";
+            case "filter" -> "filter: \"column > 0\"";
+            case "fill" -> "fill: {column: 0}";
+            case "replace" -> "replace: {columns: [column], values: {old: new}}";
+            case "derive" -> "derive: {column: \"a * b\"}";
+            case "deduplicate" -> "deduplicate: {by: [id], order-by: [updated_at]}";
+            case "sql" -> "sql: SELECT * FROM input";
+            case "join" -> "join: {table: ../other/train, version: 3, on: [id]}";
+            case "class" -> "class: com.example.Scrub";
+            default -> throw new AssertionError(kind);
+        };
+    }
+
+    /** Null, or incomplete, exactly if a problem was added. */
+    private static Transform transform(Kind kind, Parameters with, Surroundings around) {
+        return switch (kind.name()) {
+            case "select" -> new Select(with.names("columns"));
+            case "drop" -> new Drop(with.names("columns"));
+            case "rename" -> new Rename(with.texts("columns"));
+            case "cast" -> cast(with);
+            case "filter" -> {
+                SqlCheck.expressionText(with.text("where")).forEach(problem -> with.problem("where", problem));
+                yield new Filter(with.text("where"));
+            }
+            case "fill" -> fill(with);
+            case "replace" -> {
+                if (with.has("column") == with.has("columns")) {
+                    with.problem("columns", "say which columns: either column or columns");
+                }
+                yield new Replace(with.names(with.has("column") ? "column" : "columns"), with.map("values"));
+            }
+            case "derive" -> {
+                with.texts("columns").forEach((name, sql) -> SqlCheck.expressionText(sql)
+                        .forEach(problem -> with.problem("columns", "column '" + name + "': " + problem)));
+                yield new Derive(with.texts("columns"));
+            }
+            case "deduplicate" -> new Deduplicate(
+                    with.names("by"),
+                    with.names("order-by"),
+                    with.text("keep", "last").equals("last"));
+            case "sql" -> sql(with, around);
+            case "join" -> join(with, around);
+            case "class" -> {
+                if (with.text("scope", "global").equals("key-local") != with.has("by")) {
+                    with.problem("scope", "scope: key-local and by: go together; say by which columns it looks");
+                }
+                yield UserClass.bind(with);
+            }
+            default -> throw new AssertionError(kind);
+        };
+    }
+
+    private static Cast cast(Parameters with) {
+        Map<String, DataType> types = new LinkedHashMap<>();
+        with.texts("columns").forEach((name, sql) -> {
+            try {
+                types.put(name, Cast.type(sql));
+            } catch (BadStep bad) {
+                with.problem("columns", "column '" + name + "': " + bad.getMessage());
+            }
+        });
+        return new Cast(types);
+    }
+
+    private static Fill fill(Parameters with) {
+        with.map("columns").forEach((name, value) -> {
+            if (value == null) {
+                with.problem("columns", "column '" + name + "': NULL cannot take the place of NULL; write a value");
+            }
+        });
+        return new Fill(with.map("columns"));
+    }
+
+    private static Sql sql(Parameters with, Surroundings around) {
+        if (with.has("query") == with.has("file")) {
+            with.problem("query", "give either the query or its file");
+            return null;
+        }
+        if (with.has("file")) {
+            try {
+                with.put("query", around.read(with.text("file")));
+            } catch (IOException | RuntimeException unreadable) {
+                with.problem("file", "'%s' cannot be read: %s".formatted(with.text("file"), unreadable.getMessage()));
+                return null;
+            }
+        }
+        String place = with.has("file") ? "file" : "query";
+        SqlCheck.queryText(with.text("query")).forEach(problem -> with.problem(place, problem));
+        return new Sql(with.text("query"));
+    }
+
+    private static Join join(Parameters with, Surroundings around) {
+        if (with.integer("version") < 0) {
+            with.problem(
+                    "version",
+                    "'%d' is no version of a Delta table; they begin at 0".formatted(with.integer("version")));
+        }
+        String table = with.text("table");
+        return new Join(
+                Join.isName(table) ? table : around.resolve(table),
+                with.integer("version"),
+                with.names("on"),
+                with.names("columns"),
+                with.text("how", "left").equals("inner"));
+    }
+
+    private static Scope scope(Kind kind, Parameters with) {
+        return switch (kind.name()) {
+            case "deduplicate" -> Scope.KEY_LOCAL;
+            case "sql" -> Scope.GLOBAL;
+            case "class" -> Scope.valueOf(
+                    with.text("scope", "global").replace('-', '_').toUpperCase(Locale.ROOT));
+            default -> Scope.ROW_LOCAL;
+        };
+    }
+
+    private static Step.Parsed refused(String path, String message) {
+        return new Step.Parsed(Optional.empty(), List.of(new Problem(path, message)));
     }
 
     private static Kind kind(String name, String description, String direct, Parameter... parameters) {

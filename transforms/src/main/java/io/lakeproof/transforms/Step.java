@@ -45,15 +45,46 @@ public record Step(String kind, Map<String, Object> with, Transform transform, S
         return Kinds.parse(item, around);
     }
 
-    /** Tries the step on no rows of {@code input}; reads no data, but the log of a table that it joins. */
+    /**
+     * Tries the step on no rows of {@code input}; reads no data, but the log of a table that it joins.
+     *
+     * @return problems that name the step alone as their path
+     */
     public Checked check(SparkSession spark, StructType input) {
+        SqlCheck.Verdict verdict = transform instanceof Inspected inspected
+                ? inspected.inspect(spark, input)
+                : new SqlCheck.Verdict(List.of(), List.of(), scope);
+        if (!verdict.problems().isEmpty()) {
+            return refused(
+                    input,
+                    verdict.problems().stream()
+                            .map(problem -> kind + ": " + problem)
+                            .toList());
+        }
         try {
             StructType output =
                     transform.apply(spark.createDataFrame(List.of(), input)).schema();
-            return new Checked(this, output, List.of(), List.of());
+            return new Checked(new Step(kind, with, transform, verdict.scope()), output, List.of(), verdict.warnings());
         } catch (BadStep bad) {
-            return new Checked(this, input, List.of(new Problem(kind, bad.getMessage())), List.of());
+            return refused(input, List.of(bad.getMessage()));
+        } catch (Exception thrown) {
+            return refused(input, List.of(kind + ": " + SqlCheck.firstLine(thrown)));
         }
+    }
+
+    /** The columns whose rows see each other in a key-local step; empty for any other. */
+    public List<String> by() {
+        return scope == Scope.KEY_LOCAL && with.get("by") instanceof List<?> columns
+                ? columns.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    private Checked refused(StructType input, List<String> messages) {
+        return new Checked(
+                this,
+                input,
+                messages.stream().map(message -> new Problem(kind, message)).toList(),
+                List.of());
     }
 
     /** Whether the number of rows can change, so that the account counts the rows behind it. */

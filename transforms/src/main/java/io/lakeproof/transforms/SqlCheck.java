@@ -1,0 +1,519 @@
+package io.lakeproof.transforms;
+
+import io.lakeproof.transforms.SqlText.Token;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Looks through SQL that a spec holds before it runs: whether the same rows always give the same result, whether it reads
+ * anything but its input, and how far it looks.
+ *
+ * <p>What is code is found by cutting the text as Spark does; what the code reads and how far it looks is found by asking
+ * Spark to explain it over an empty {@code input}, in a session of its own. Nothing is run.
+ */
+public final class SqlCheck {
+
+    /**
+     * What is known of a SQL text.
+     *
+     * @param problems why it is refused, each with the remedy; empty: it is not
+     * @param warnings what may make its result depend on how the data lies; empty: nothing
+     * @param scope how far it looks; {@code GLOBAL} when there are problems
+     */
+    public record Verdict(List<String> problems, List<String> warnings, Scope scope) {
+        Verdict and(Verdict other) {
+            return new Verdict(
+                    joined(problems, other.problems),
+                    joined(warnings, other.warnings),
+                    scope.compareTo(other.scope) >= 0 ? scope : other.scope);
+        }
+
+        Verdict about(String column) {
+            return new Verdict(prefixed(problems, column), prefixed(warnings, column), scope);
+        }
+
+        private static Verdict refused(List<String> problems) {
+            return new Verdict(List.copyOf(problems), List.of(), Scope.GLOBAL);
+        }
+
+        private static List<String> joined(List<String> a, List<String> b) {
+            return Stream.concat(a.stream(), b.stream()).toList();
+        }
+
+        private static List<String> prefixed(List<String> messages, String column) {
+            return messages.stream()
+                    .map(message -> "column '" + column + "': " + message)
+                    .toList();
+        }
+    }
+
+    private static final String RANDOM =
+            "gives another value on every run; derive it from the key, for example" + " xxhash64(id, 42)";
+    private static final String CLOCK = "depends on when it runs; write the date itself, for example DATE '2026-01-31'";
+    private static final String PLACEMENT =
+            "depends on how the data lies on the cluster; derive it from the key, for example" + " xxhash64(id, 42)";
+    private static final String ORDER = "depends on the order in which rows arrive; use min_by, max_by, min, max or"
+            + " sort_array(collect_list(...))";
+    private static final String SURROUNDINGS = "depends on who runs it, and where; put the value itself into the spec";
+    private static final String CODE =
+            "runs code or reads what the version record cannot name; write a transform of your own" + " (class)";
+    private static final String TIES = "picks among rows that tie in its order; order by a unique key";
+    private static final String PARTITIONING =
+            "depends in its last digits on how the data is partitioned; cast to decimal" + " before, or round";
+
+    private static final Map<String, String> REFUSED = refused();
+
+    private static final Set<String> PICKS = Set.of("row_number", "ntile", "lag", "lead", "max_by", "min_by", "mode");
+    private static final Set<String> SUMS = Set.of("sum", "try_sum", "avg", "mean", "try_avg");
+    private static final Set<String> MOMENTS = Set.of(
+            "std",
+            "stddev",
+            "stddev_samp",
+            "stddev_pop",
+            "variance",
+            "var_samp",
+            "var_pop",
+            "corr",
+            "covar_pop",
+            "covar_samp",
+            "skewness",
+            "kurtosis",
+            "regr_avgx",
+            "regr_avgy",
+            "regr_intercept",
+            "regr_r2",
+            "regr_slope",
+            "regr_sxx",
+            "regr_sxy",
+            "regr_syy",
+            "approx_percentile",
+            "percentile_approx",
+            "histogram_numeric");
+    /** Functions that need no parentheses, unless a column has the name. */
+    private static final Set<String> BARE =
+            Set.of("current_date", "current_timestamp", "current_user", "user", "session_user", "localtimestamp");
+
+    private static final Pattern RELATIVE_TIME =
+            Pattern.compile("\\s*(now|today|tomorrow|yesterday)(\\s+\\S+)?\\s*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern RELATION = Pattern.compile("'UnresolvedRelation \\[(.*?)\\]");
+    private static final Pattern TABLE_FUNCTION = Pattern.compile("'UnresolvedTableValuedFunction \\[(.*?)\\]");
+    private static final Set<String> TABLE_FUNCTIONS = Set.of(
+            "range", "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer", "stack");
+    private static final Pattern NODE = Pattern.compile("[\\s:+\\-*]*(.*?)( \\(\\d+\\))?");
+    /** Leaves of a plan that reads nothing but {@code input} and what the SQL itself says. */
+    private static final Pattern OWN_LEAF =
+            Pattern.compile("(LogicalRDD|LocalRelation|OneRowRelation|Range|CTERelationRef)\\b.*");
+    /** What Spark does row by row. */
+    private static final Set<String> ROW_BY_ROW =
+            Set.of("AdaptiveSparkPlan", "Project", "Filter", "Generate", "Expand", "Union", "Scan ExistingRDD");
+
+    private SqlCheck() {}
+
+    /** Checks one SELECT over {@code input}. */
+    public static Verdict query(SparkSession spark, String sql, StructType input) {
+        List<String> problems = queryText(sql);
+        return problems.isEmpty() ? explain(spark, sql, bare(sql), input) : Verdict.refused(problems);
+    }
+
+    /** Checks a condition on one row, such as {@code filter} and {@code delete-when} take. */
+    public static Verdict condition(SparkSession spark, String sql, StructType input) {
+        List<String> problems = expressionText(sql);
+        return problems.isEmpty()
+                ? rowLocal(explain(spark, sql, "SELECT * FROM input WHERE (\n" + sql + "\n)", input))
+                : Verdict.refused(problems);
+    }
+
+    /** Checks an expression over the columns of one row, such as {@code derive} takes. */
+    public static Verdict expression(SparkSession spark, String sql, StructType input) {
+        List<String> problems = expressionText(sql);
+        return problems.isEmpty()
+                ? rowLocal(explain(spark, sql, "SELECT (\n" + sql + "\n) AS result FROM input", input))
+                : Verdict.refused(problems);
+    }
+
+    /** What can be refused in a query without asking Spark, and before the columns are known. */
+    static List<String> queryText(String sql) {
+        List<String> problems = new ArrayList<>(text(sql));
+        List<Token> tokens = SqlText.of(sql).tokens();
+        if (tokens.isEmpty()) {
+            problems.add("there is no SQL; write one SELECT over input");
+        } else if (Stream.of("SELECT", "WITH", "(", "FROM").noneMatch(tokens.get(0)::is)) {
+            problems.add("'%s' is no query; write one SELECT over input"
+                    .formatted(tokens.get(0).text()));
+        }
+        for (Token token : tokens) {
+            if (token.is("LIMIT") || token.is("OFFSET") || token.is("TABLESAMPLE")) {
+                problems.add(
+                        ("%s takes whichever rows come first; number the rows over a unique key and filter them, or put"
+                                        + " the name in backticks if it is a column")
+                                .formatted(token.text()));
+            }
+        }
+        return problems;
+    }
+
+    /** What can be refused in an expression without asking Spark. */
+    static List<String> expressionText(String sql) {
+        List<String> problems = new ArrayList<>(text(sql));
+        List<Token> tokens = SqlText.of(sql).tokens();
+        if (tokens.isEmpty()) {
+            problems.add("there is no SQL expression");
+        }
+        for (Token token : tokens) {
+            if (token.is("SELECT") || token.is("OVER") || token.is(";")) {
+                problems.add("'%s' looks beyond one row; use sql".formatted(token.text()));
+            }
+        }
+        return problems;
+    }
+
+    /** The query without its closing semicolons. */
+    static String bare(String sql) {
+        List<Token> tokens = SqlText.of(sql).tokens();
+        int end = tokens.size();
+        while (end > 0 && tokens.get(end - 1).is(";")) {
+            end--;
+        }
+        return end == tokens.size() ? sql : sql.substring(0, tokens.get(end).start());
+    }
+
+    private static List<String> text(String sql) {
+        SqlText text = SqlText.of(sql);
+        if (text.problem() != null) {
+            return List.of(text.problem());
+        }
+        Set<String> problems = new LinkedHashSet<>();
+        if (sql.contains("${")) {
+            problems.add(
+                    "'${' would be filled in by Spark from its settings; write concat('$', '{') if the text is meant");
+        }
+        List<Token> tokens = text.tokens();
+        int depth = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            Token token = tokens.get(i);
+            depth += token.is("(") ? 1 : token.is(")") ? -1 : 0;
+            if (depth < 0) {
+                problems.add("a ')' has no '(' before it");
+                depth = 0;
+            }
+            if (calls(tokens, i)) {
+                String name = token.text().toLowerCase(Locale.ROOT);
+                if (i > 0 && tokens.get(i - 1).is(".")) {
+                    problems.add(
+                            "function %s has a prefix; only Spark's own functions can be called, by their bare name"
+                                    .formatted(token.text()));
+                } else if (REFUSED.containsKey(name) && !(collects(name) && sorted(tokens, i))) {
+                    problems.add(name + "() " + REFUSED.get(name));
+                } else if (name.equals("unix_timestamp")
+                        && i + 2 < tokens.size()
+                        && tokens.get(i + 2).is(")")) {
+                    problems.add("unix_timestamp() " + CLOCK);
+                }
+            }
+            if (token.kind() == SqlText.Kind.STRING) {
+                if (RELATIVE_TIME.matcher(token.text()).matches()) {
+                    problems.add("'%s' %s, or concat('', '%s') if the text is meant"
+                            .formatted(token.text(), CLOCK, token.text()));
+                }
+                if (i > 0 && tokens.get(i - 1).is("USING")) {
+                    problems.add("TRANSFORM ... USING " + CODE);
+                }
+            }
+        }
+        return List.copyOf(problems);
+    }
+
+    private static Verdict explain(SparkSession spark, String sql, String query, StructType input) {
+        Set<String> problems = new LinkedHashSet<>();
+        List<Token> tokens = SqlText.of(sql).tokens();
+        Set<String> columns = Stream.of(input.fieldNames())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        for (int i = 0; i < tokens.size(); i++) {
+            String name = tokens.get(i).text().toLowerCase(Locale.ROOT);
+            boolean alone = tokens.get(i).isName()
+                    && !calls(tokens, i)
+                    && !(i > 0
+                            && (tokens.get(i - 1).is(".") || tokens.get(i - 1).is("AS")));
+            if (alone && BARE.contains(name) && !columns.contains(name)) {
+                problems.add(name + " " + (name.contains("user") ? SURROUNDINGS : CLOCK));
+            }
+        }
+        SparkSession own = session(spark);
+        own.createDataFrame(
+                        JavaSparkContext.fromSparkContext(spark.sparkContext()).<Row>emptyRDD(), input)
+                .createOrReplaceTempView("input");
+        own.sql("SHOW USER FUNCTIONS").as(Encoders.STRING()).toLocalIterator().forEachRemaining(function -> {
+            String bare = function.substring(function.lastIndexOf('.') + 1);
+            for (int i = 0; i < tokens.size(); i++) {
+                if (calls(tokens, i) && tokens.get(i).text().equalsIgnoreCase(bare)) {
+                    problems.add(bare + "() " + CODE);
+                }
+            }
+        });
+        if (!problems.isEmpty()) {
+            return Verdict.refused(List.copyOf(problems));
+        }
+        // Between parentheses the grammar allows a query and nothing else.
+        String closed = "SELECT * FROM (\n" + query + "\n)";
+        String logical;
+        StructType output;
+        try {
+            logical = explanation(own, "EXPLAIN EXTENDED " + closed);
+            problems.addAll(foreignNames(logical));
+            if (!problems.isEmpty()) {
+                return Verdict.refused(List.copyOf(problems));
+            }
+            output = own.sql(closed).schema();
+        } catch (Exception refused) {
+            return Verdict.refused(List.of(firstLine(refused)));
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (String name : output.fieldNames()) {
+            if (!names.add(name.toLowerCase(Locale.ROOT))) {
+                problems.add("two columns are named '%s'; give one another name with AS".formatted(name));
+            }
+        }
+        problems.addAll(foreignLeaves(logical));
+        if (!problems.isEmpty()) {
+            return Verdict.refused(List.copyOf(problems));
+        }
+        String physical = explanation(own, "EXPLAIN FORMATTED " + closed);
+        return new Verdict(List.of(), warnings(own, sql, tokens), scope(physical));
+    }
+
+    /** What the query names besides {@code input}. */
+    private static Set<String> foreignNames(String plan) {
+        Set<String> problems = new LinkedHashSet<>();
+        String parsed = section(plan, "== Parsed Logical Plan ==", "== Analyzed Logical Plan ==");
+        Set<String> known = new LinkedHashSet<>(Set.of("input"));
+        Matcher ctes = Pattern.compile("(?m)^[\\s:+\\-']*CTE \\[(.*?)\\]").matcher(parsed);
+        while (ctes.find()) {
+            known.addAll(List.of(ctes.group(1).toLowerCase(Locale.ROOT).split(", ")));
+        }
+        boolean readsInput = false;
+        Matcher relations = RELATION.matcher(parsed);
+        while (relations.find()) {
+            String name = relations.group(1).replace(", ", ".");
+            readsInput |= name.equalsIgnoreCase("input");
+            if (!known.contains(name.toLowerCase(Locale.ROOT))) {
+                problems.add(
+                        "it reads '%s', which no version record would pin; read input alone, and use join for another table"
+                                .formatted(name));
+            }
+        }
+        Matcher functions = TABLE_FUNCTION.matcher(parsed);
+        while (functions.find()) {
+            if (!TABLE_FUNCTIONS.contains(functions.group(1).toLowerCase(Locale.ROOT))) {
+                problems.add("it reads %s(), which no version record would pin; read input alone"
+                        .formatted(functions.group(1)));
+            }
+        }
+        if (!readsInput) {
+            problems.add("it does not read input; write SELECT ... FROM input");
+        }
+        return problems;
+    }
+
+    /** What the query reads besides {@code input}, whatever it is called. */
+    private static Set<String> foreignLeaves(String plan) {
+        Set<String> problems = new LinkedHashSet<>();
+        List<String> lines = section(plan, "== Analyzed Logical Plan ==", "== Optimized Logical Plan ==")
+                .lines()
+                .skip(1)
+                .filter(line -> !line.isBlank())
+                .toList();
+        for (int i = 0; i < lines.size(); i++) {
+            boolean leaf = i + 1 == lines.size() || depth(lines.get(i + 1)) <= depth(lines.get(i));
+            if (leaf && !OWN_LEAF.matcher(node(lines.get(i))).matches()) {
+                problems.add(
+                        "it reads %s, which no version record would pin; read input alone, and use join for another table"
+                                .formatted(node(lines.get(i))));
+            }
+        }
+        return problems;
+    }
+
+    private static Scope scope(String physical) {
+        String tree = physical.substring(physical.indexOf('\n') + 1).split("\n\\s*\n", 2)[0];
+        boolean rowByRow =
+                tree.lines().filter(line -> !line.isBlank()).allMatch(line -> ROW_BY_ROW.contains(node(line)));
+        return rowByRow && !physical.contains("Subqueries ==") ? Scope.ROW_LOCAL : Scope.GLOBAL;
+    }
+
+    private static List<String> warnings(SparkSession own, String sql, List<Token> tokens) {
+        Set<String> warnings = new LinkedHashSet<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            if (!calls(tokens, i)) {
+                continue;
+            }
+            String name = tokens.get(i).text().toLowerCase(Locale.ROOT);
+            if (PICKS.contains(name)) {
+                warnings.add(name + "() " + TIES);
+            } else if (MOMENTS.contains(name) || (SUMS.contains(name) && floating(own, argument(sql, tokens, i)))) {
+                warnings.add(name + "() " + PARTITIONING);
+            }
+        }
+        return List.copyOf(warnings);
+    }
+
+    private static boolean floating(SparkSession own, String argument) {
+        try {
+            DataType type = own.sql("SELECT (\n" + argument + "\n) FROM input")
+                    .schema()
+                    .apply(0)
+                    .dataType();
+            return type instanceof DoubleType || type instanceof FloatType;
+        } catch (Exception unknown) {
+            return true;
+        }
+    }
+
+    private static String argument(String sql, List<Token> tokens, int call) {
+        int depth = 0;
+        for (int i = call + 1; i < tokens.size(); i++) {
+            depth += tokens.get(i).is("(") ? 1 : tokens.get(i).is(")") ? -1 : 0;
+            if (depth == 0) {
+                int first = tokens.get(call + 2).is("DISTINCT") ? call + 2 : call + 1;
+                return sql.substring(tokens.get(first).end(), tokens.get(i).start());
+            }
+        }
+        return sql;
+    }
+
+    private static Verdict rowLocal(Verdict verdict) {
+        return verdict.problems().isEmpty() && verdict.scope() != Scope.ROW_LOCAL
+                ? Verdict.refused(List.of("it looks beyond one row; use sql"))
+                : verdict;
+    }
+
+    /** A session without the caller's views, whose explanations are whole. */
+    private static SparkSession session(SparkSession spark) {
+        SparkSession own = spark.newSession();
+        own.conf().set("spark.sql.session.timeZone", spark.conf().get("spark.sql.session.timeZone"));
+        own.conf().set("spark.sql.runSQLOnFiles", "false");
+        own.conf().set("spark.sql.variable.substitute", "false");
+        own.conf().set("spark.sql.debug.maxToStringFields", "1000000");
+        return own;
+    }
+
+    private static String explanation(SparkSession spark, String sql) {
+        return spark.sql(sql).as(Encoders.STRING()).first();
+    }
+
+    private static String section(String plan, String from, String to) {
+        int start = plan.indexOf(from) + from.length();
+        int end = plan.indexOf(to, start);
+        return plan.substring(start, end < 0 ? plan.length() : end).strip();
+    }
+
+    private static int depth(String line) {
+        int depth = 0;
+        while (depth < line.length() && " :+-".indexOf(line.charAt(depth)) >= 0) {
+            depth++;
+        }
+        return depth;
+    }
+
+    private static String node(String line) {
+        Matcher node = NODE.matcher(line);
+        return node.matches() ? node.group(1).strip() : line;
+    }
+
+    private static boolean calls(List<Token> tokens, int i) {
+        return tokens.get(i).isName()
+                && i + 1 < tokens.size()
+                && tokens.get(i + 1).is("(");
+    }
+
+    private static boolean collects(String name) {
+        return name.startsWith("collect_") || name.equals("array_agg");
+    }
+
+    private static boolean sorted(List<Token> tokens, int i) {
+        return i >= 2
+                && tokens.get(i - 1).is("(")
+                && (tokens.get(i - 2).is("sort_array") || tokens.get(i - 2).is("array_sort"));
+    }
+
+    static String firstLine(Exception refused) {
+        String message =
+                refused instanceof AnalysisException analysis ? analysis.getSimpleMessage() : refused.getMessage();
+        return String.valueOf(message)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse(refused.toString());
+    }
+
+    private static Map<String, String> refused() {
+        Map<String, String> refused = new LinkedHashMap<>();
+        Stream.of("rand", "randn", "random", "randstr", "uniform", "uuid", "shuffle", "aes_encrypt", "try_aes_encrypt")
+                .forEach(name -> refused.put(name, RANDOM));
+        Stream.of("monotonically_increasing_id", "spark_partition_id").forEach(name -> refused.put(name, PLACEMENT));
+        Stream.of("current_date", "current_timestamp", "current_time", "now", "curdate", "localtimestamp", "getdate")
+                .forEach(name -> refused.put(name, CLOCK));
+        Stream.of(
+                        "first",
+                        "last",
+                        "first_value",
+                        "last_value",
+                        "any_value",
+                        "nth_value",
+                        "collect_list",
+                        "collect_set",
+                        "array_agg",
+                        "string_agg",
+                        "listagg")
+                .forEach(name -> refused.put(name, ORDER));
+        Stream.of(
+                        "current_user",
+                        "session_user",
+                        "user",
+                        "current_catalog",
+                        "current_database",
+                        "current_schema",
+                        "current_timezone",
+                        "current_metastore",
+                        "current_version",
+                        "version",
+                        "is_member",
+                        "is_account_group_member")
+                .forEach(name -> refused.put(name, SURROUNDINGS));
+        Stream.of(
+                        "reflect",
+                        "java_method",
+                        "try_reflect",
+                        "input_file_name",
+                        "input_file_block_start",
+                        "input_file_block_length",
+                        "identifier",
+                        "secret",
+                        "try_secret",
+                        "http_request",
+                        "read_files",
+                        "table_changes",
+                        "ai_query")
+                .forEach(name -> refused.put(name, CODE));
+        return Map.copyOf(refused);
+    }
+}
