@@ -15,7 +15,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -28,8 +27,11 @@ public final class RowRules {
     /** The column that {@link #judge} adds: {@code ARRAY<STRUCT<rule, column, value, reason>>}, all of type STRING. */
     public static final String FAILURES = "_failures";
 
-    private static final DataType TYPE =
+    /** What {@value #FAILURES} is. */
+    public static final DataType FAILURES_TYPE =
             DataType.fromDDL("ARRAY<STRUCT<`rule`: STRING, `column`: STRING, `value`: STRING, `reason`: STRING>>");
+
+    private static final Column NONE = array().cast(FAILURES_TYPE);
 
     private final List<Judgement> judgements;
 
@@ -59,12 +61,11 @@ public final class RowRules {
      * in the order of the rules. {@code value} is NULL where the row's value is.
      */
     public Dataset<Row> judge(Dataset<Row> rows) {
-        Column none = array().cast(TYPE);
         Column[] failures =
                 judgements.stream().flatMap(j -> j.failures().stream()).toArray(Column[]::new);
         Column passes = judgements.stream().map(Judgement::holds).reduce(lit(true), Column::and);
         return rows.withColumn(
-                FAILURES, failures.length == 0 ? none : when(passes, none).otherwise(concat(failures)));
+                FAILURES, failures.length == 0 ? NONE : when(passes, NONE).otherwise(concat(failures)));
     }
 
     /**
@@ -94,9 +95,8 @@ public final class RowRules {
                 parts.stream()
                         .flatMap(part -> part.failures().stream())
                         // A part of `or` that does not hold breaks nothing while another does.
-                        .map(failure -> composite.all()
-                                ? failure
-                                : when(holds, array().cast(TYPE)).otherwise(failure))
+                        .map(failure ->
+                                composite.all() ? failure : when(holds, NONE).otherwise(failure))
                         .toList());
     }
 
@@ -109,7 +109,7 @@ public final class RowRules {
                 when(RowTest.named(name).isNull(), lit("is NULL"))
                         .otherwise(lit("must " + demand(test)))
                         .as("reason"));
-        return when(broken, array(entry).cast(TYPE)).otherwise(array().cast(TYPE));
+        return when(broken, array(entry).cast(FAILURES_TYPE)).otherwise(NONE);
     }
 
     private static String demand(Dqdl.Test test) {
@@ -123,10 +123,5 @@ public final class RowRules {
                             ? test.asked().replaceFirst("matches", "match")
                             : "be " + test.asked();
         };
-    }
-
-    /** The type of {@value #FAILURES}. */
-    public static DataType type() {
-        return DataTypes.createArrayType(((org.apache.spark.sql.types.ArrayType) TYPE).elementType(), false);
     }
 }

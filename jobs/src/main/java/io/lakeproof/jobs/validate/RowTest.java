@@ -15,13 +15,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.CharType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
@@ -33,6 +36,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.sql.types.VarcharType;
 import software.amazon.glue.dqdl.model.condition.Condition;
 import software.amazon.glue.dqdl.model.condition.date.DateBasedCondition;
 import software.amazon.glue.dqdl.model.condition.date.DateExpression;
@@ -56,9 +60,16 @@ final class RowTest {
 
     private static final Set<String> SETS = Set.of("EQUALS", "NOT_EQUALS", "IN", "NOT_IN");
 
-    /** DQDL's type names and Spark's; DECIMAL takes its precision and scale along. */
-    private static final Pattern DATA_TYPE = Pattern.compile(
-            "BOOLEAN|DATE|TIMESTAMP|INTEGER|INT|LONG|BIGINT|FLOAT|DOUBLE|DECIMAL\\(\\d{1,2},\\s*\\d{1,2}\\)");
+    private static final Map<String, DataType> DATA_TYPES = Map.of(
+            "BOOLEAN", DataTypes.BooleanType,
+            "DATE", DataTypes.DateType,
+            "TIMESTAMP", DataTypes.TimestampType,
+            "INTEGER", DataTypes.IntegerType,
+            "LONG", DataTypes.LongType,
+            "FLOAT", DataTypes.FloatType,
+            "DOUBLE", DataTypes.DoubleType);
+
+    private static final Pattern DECIMAL = Pattern.compile("DECIMAL\\((\\d{1,2}), *(\\d{1,2})\\)");
 
     /** Characters of a value that a reason shows. */
     private static final int SHOWN = 1000;
@@ -68,7 +79,7 @@ final class RowTest {
     /** Why the test can't be put to the column, with the remedy; absent: it can. */
     static Optional<String> problem(Dqdl.Test test, StructField field) {
         return switch (test.type()) {
-            case "ColumnLength" -> field.dataType() instanceof StringType
+            case "ColumnLength" -> isText(field.dataType())
                     ? numbersOnly(test, (NumberBasedCondition) test.condition())
                     : wrongType(test, field, "a STRING");
             case "ColumnDataType" -> dataTypeProblem(test, field);
@@ -131,7 +142,7 @@ final class RowTest {
             return numbersOnly(test, numbers);
         }
         if (test.condition() instanceof DateBasedCondition dates) {
-            if (type instanceof StringType && SETS.contains(dates.getOperator().name()) && !dependsOnTime(dates)) {
+            if (isText(type) && SETS.contains(dates.getOperator().name()) && !dependsOnTime(dates)) {
                 return Optional.empty();
             }
             if (!isTime(type)) {
@@ -148,7 +159,7 @@ final class RowTest {
         StringBasedCondition strings = (StringBasedCondition) test.condition();
         boolean matches = strings.getOperator() == StringBasedConditionOperator.MATCHES
                 || strings.getOperator() == StringBasedConditionOperator.NOT_MATCHES;
-        if (matches && type instanceof StringType) {
+        if (matches && isText(type)) {
             return patternProblem(text(strings.getOperands().get(0)));
         }
         if (type instanceof BooleanType && !matches) {
@@ -156,9 +167,7 @@ final class RowTest {
                     ? Optional.empty()
                     : wrongType(test, field, "a STRING", "; a BOOLEAN is \"true\" or \"false\"");
         }
-        return type instanceof StringType
-                ? Optional.empty()
-                : wrongType(test, field, "a STRING", "; write numbers without quotes");
+        return isText(type) ? Optional.empty() : wrongType(test, field, "a STRING", "; write numbers without quotes");
     }
 
     private static Optional<String> dataTypeProblem(Dqdl.Test test, StructField field) {
@@ -168,13 +177,13 @@ final class RowTest {
         if (!Set.of("EQUALS", "NOT_EQUALS").contains(operator)) {
             return Optional.of(test.text() + " takes = or != alone");
         }
-        if (!DATA_TYPE.matcher(asked.toUpperCase(Locale.ROOT)).matches()) {
+        Optional<DataType> wanted = dataType(asked);
+        if (wanted.isEmpty()) {
             return Optional.of("unknown data type \"" + asked
                     + "\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known");
         }
         DataType type = field.dataType();
-        boolean same = DataType.fromDDL(sparkName(asked)).equals(type);
-        if (type instanceof StringType || same) {
+        if (isText(type) || type.equals(wanted.get())) {
             return Optional.empty();
         }
         return wrongType(test, field, "a STRING", "; the contract already fixes the type of every other column");
@@ -224,6 +233,10 @@ final class RowTest {
                 + field.dataType().sql() + String.join("", remedy));
     }
 
+    private static boolean isText(DataType type) {
+        return type instanceof StringType || type instanceof VarcharType || type instanceof CharType;
+    }
+
     private static boolean isTime(DataType type) {
         return type instanceof DateType || type instanceof TimestampType || type instanceof TimestampNTZType;
     }
@@ -246,7 +259,7 @@ final class RowTest {
             List<DateExpression> operands = dates.getOperands().stream()
                     .filter(date -> !(date instanceof NullDateExpression))
                     .toList();
-            Column holds = type instanceof StringType
+            Column holds = isText(type)
                     ? compare(
                             operator,
                             column,
@@ -371,15 +384,27 @@ final class RowTest {
         StringBasedCondition condition = (StringBasedCondition) test.condition();
         // A plain cast cuts "1.5" down to the INTEGER 1, or fails, as the session's ANSI setting has it.
         Column castable = expr("try_cast(`" + name.replace("`", "``") + "` AS "
-                        + sparkName(text(condition.getOperands().get(0))) + ")")
+                        + dataType(text(condition.getOperands().get(0)))
+                                .orElseThrow()
+                                .sql() + ")")
                 .isNotNull();
         return condition.getOperator() == StringBasedConditionOperator.EQUALS
                 ? castable
                 : column.isNotNull().and(not(castable));
     }
 
-    private static String sparkName(String dqdl) {
-        return dqdl.toUpperCase(Locale.ROOT).replace("LONG", "BIGINT").replace("INTEGER", "INT");
+    /** By DQDL's name, in any case; absent: unknown, or a decimal that can't be. */
+    private static Optional<DataType> dataType(String dqdl) {
+        String name = dqdl.toUpperCase(Locale.ROOT);
+        Matcher decimal = DECIMAL.matcher(name);
+        if (!decimal.matches()) {
+            return Optional.ofNullable(DATA_TYPES.get(name));
+        }
+        int precision = Integer.parseInt(decimal.group(1));
+        int scale = Integer.parseInt(decimal.group(2));
+        return precision >= 1 && precision <= 38 && scale <= precision
+                ? Optional.of(DataTypes.createDecimalType(precision, scale))
+                : Optional.empty();
     }
 
     /** DQDL's operators have one name in all its condition types. Its {@code between} leaves both bounds out. */

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -28,6 +30,12 @@ import scala.collection.JavaConverters;
 class RowRulesTest {
 
     private static final SparkSession SPARK = LocalSpark.session();
+
+    private static final SparkSession ANSI = SPARK.newSession();
+
+    static {
+        ANSI.conf().set("spark.sql.ansi.enabled", true);
+    }
 
     static Rules.Rule rule(String dqdl) {
         return new Rules.Rule(Rules.Level.ROWS, dqdl);
@@ -50,8 +58,8 @@ class RowRulesTest {
     }
 
     /** Which of NULL and the values, given as SQL, break the rule. */
-    private static String broken(String type, String values, String dqdl) {
-        Dataset<Row> rows = SPARK.sql("select cast(v as " + type + ") as v from values (NULL), "
+    private static String broken(SparkSession spark, String type, String values, String dqdl) {
+        Dataset<Row> rows = spark.sql("select cast(v as " + type + ") as v from values (NULL), "
                 + values.replaceAll("([^;]+);?", "($1), ").replaceAll(", $", "") + " as t(v)");
         List<String> broken = new ArrayList<>();
         for (Row row : judge(rows, dqdl).collectAsList()) {
@@ -132,8 +140,8 @@ class RowRulesTest {
                 "int | 1;2;3 | (ColumnValues \"v\" = NULL) or ((ColumnValues \"v\" > 1) and (ColumnValues \"v\" < 3)) | 1 3",
             })
     void a_null_breaks_a_rule_that_does_not_name_it(String type, String values, String dqdl, String expected) {
-        assertThat(broken(type, values, dqdl).strip())
-                .isEqualTo(expected.replace("~~", "").strip());
+        assertThat(broken(SPARK, type, values, dqdl)).isEqualTo(expected);
+        assertThat(broken(ANSI, type, values, dqdl)).as("ANSI").isEqualTo(expected);
     }
 
     @Test
@@ -240,6 +248,20 @@ class RowRulesTest {
             SPARK.sparkContext().removeSparkListener(listener);
         }
         assertThat(stages).hasValueLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void hundreds_of_rules_over_hundreds_of_columns_can_be_judged() {
+        Dataset<Row> rows = SPARK.range(0, 100)
+                .select(IntStream.range(0, 300)
+                        .mapToObj(i -> functions.col("id").as("c" + i))
+                        .toArray(Column[]::new));
+        Dataset<Row> judged = judge(
+                rows,
+                IntStream.range(0, 300)
+                        .mapToObj(i -> "ColumnValues \"c" + i + "\" != " + i)
+                        .toArray(String[]::new));
+        assertThat(judged.where("size(_failures) = 1").count()).isEqualTo(100);
     }
 
     @Test

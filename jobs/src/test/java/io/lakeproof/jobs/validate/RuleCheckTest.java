@@ -59,6 +59,7 @@ class RuleCheckTest {
                 "ColumnLength \"x\" > 1 => ColumnLength \"x\" > 1 needs a STRING, but column 'x' is DOUBLE",
                 "ColumnDataType \"x\" = \"INTEGER\" => ColumnDataType \"x\" = \"INTEGER\" needs a STRING, but column 'x' is DOUBLE; the contract already fixes the type of every other column",
                 "ColumnDataType \"n\" = \"MONEY\" => unknown data type \"MONEY\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known",
+                "ColumnDataType \"n\" = \"DECIMAL(40,2)\" => unknown data type \"DECIMAL(40,2)\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known",
                 "IsComplete \"id\" with team = \"dq\" => `with team` has no effect here; leave it out",
                 "IsComplete \"id\" where \"x >\" => where `x >`: [PARSE_SYNTAX_ERROR] Syntax error at or near end of input.(line 1, pos 3)",
                 "IsComplete \"id\" where \"rand() > 0.5\" => where calls rand, so its answer could not be computed again: rand() > 0.5",
@@ -137,6 +138,16 @@ class RuleCheckTest {
                 .anyMatch(problem -> problem.contains("needs a number"))
                 .anyMatch(problem -> problem.contains("'tagz', did you mean 'tags'?"))
                 .anyMatch(problem -> problem.contains("PARSE_SYNTAX_ERROR"));
+    }
+
+    @Test
+    void char_and_varchar_are_text() {
+        StructType columns = StructType.fromDDL("c CHAR(3), v VARCHAR(3)");
+        for (String dqdl : List.of(
+                "ColumnLength \"c\" = 3", "ColumnValues \"v\" matches \"a\"", "ColumnDataType \"v\" = \"DATE\"")) {
+            assertThat(RuleCheck.problems(new Rules.Rule(Rules.Level.ROWS, dqdl), columns))
+                    .isEmpty();
+        }
     }
 
     @Test
