@@ -1,7 +1,7 @@
 package io.lakeproof.jobs.validate;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
@@ -64,13 +64,20 @@ public final class RowRules {
         Column[] failures =
                 judgements.stream().flatMap(j -> j.failures().stream()).toArray(Column[]::new);
         Column passes = judgements.stream().map(Judgement::holds).reduce(lit(true), Column::and);
+        // Rows that pass, nearly all, stop at compiled code; `filter` keeps the rest out of one method too big to
+        // compile.
         return rows.withColumn(
-                FAILURES, failures.length == 0 ? NONE : when(passes, NONE).otherwise(concat(failures)));
+                FAILURES,
+                failures.length == 0
+                        ? NONE
+                        : when(passes, NONE)
+                                .otherwise(filter(array(failures), Column::isNotNull)
+                                        .cast(FAILURES_TYPE)));
     }
 
     /**
      * @param holds whether the row passes
-     * @param failures of a row that does not, each an array with one entry or none
+     * @param failures of a row that does not, each an entry, or NULL where that test is not what broke the rule
      */
     private record Judgement(Column holds, List<Column> failures) {}
 
@@ -95,8 +102,7 @@ public final class RowRules {
                 parts.stream()
                         .flatMap(part -> part.failures().stream())
                         // A part of `or` that does not hold breaks nothing while another does.
-                        .map(failure ->
-                                composite.all() ? failure : when(holds, NONE).otherwise(failure))
+                        .map(failure -> composite.all() ? failure : when(not(holds), failure))
                         .toList());
     }
 
@@ -109,7 +115,7 @@ public final class RowRules {
                 when(RowTest.named(name).isNull(), lit("is NULL"))
                         .otherwise(lit("must " + demand(test)))
                         .as("reason"));
-        return when(broken, array(entry).cast(FAILURES_TYPE)).otherwise(NONE);
+        return when(broken, entry);
     }
 
     private static String demand(Dqdl.Test test) {
