@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The nearest of several names. */
-final class DidYouMean {
+public final class DidYouMean {
 
     private DidYouMean() {}
 
     /** One that differs in case alone or in at most a third of its characters; absent: none is near. */
-    static Optional<String> closest(String name, List<String> names) {
+    public static Optional<String> closest(String name, List<String> names) {
         return names.stream()
                 .filter(other -> distance(name, other) <= Math.max(1, Math.max(name.length(), other.length()) / 3))
                 .min(Comparator.comparingInt(other -> distance(name, other)));

@@ -1,0 +1,153 @@
+package io.lakeproof.jobs.spec;
+
+import io.lakeproof.jobs.validate.DidYouMean;
+import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The options of Spark's readers: Spark ignores one that it does not know, which would hide a typing error. */
+final class ReaderOptions {
+
+    private static final List<String> CSV = List.of(
+            "sep",
+            "delimiter",
+            "encoding",
+            "charset",
+            "quote",
+            "escape",
+            "charToEscapeQuoteEscaping",
+            "comment",
+            "header",
+            "multiLine",
+            "lineSep",
+            "ignoreLeadingWhiteSpace",
+            "ignoreTrailingWhiteSpace",
+            "emptyValue",
+            "nanValue",
+            "positiveInf",
+            "negativeInf",
+            "dateFormat",
+            "timestampFormat",
+            "timestampNTZFormat",
+            "locale",
+            "maxColumns",
+            "maxCharsPerColumn",
+            "unescapedQuoteHandling");
+
+    private static final List<String> JSON = List.of(
+            "encoding",
+            "charset",
+            "multiLine",
+            "lineSep",
+            "allowComments",
+            "allowUnquotedFieldNames",
+            "allowSingleQuotes",
+            "allowNumericLeadingZeros",
+            "allowBackslashEscapingAnyCharacter",
+            "allowUnquotedControlChars",
+            "allowNonNumericNumbers",
+            "dateFormat",
+            "timestampFormat",
+            "timestampNTZFormat",
+            "timeZone",
+            "locale");
+
+    /** What the jobs settle themselves, folded, to the remedy. */
+    private static final Map<String, String> SETTLED = settled();
+
+    private static final Set<String> FLAGS = Set.of("header", "multiline", "wholetext");
+    private static final Set<String> NUMBERS = Set.of("maxcolumns", "maxcharspercolumn");
+    private static final Set<String> CHARACTERS = Set.of("quote", "escape", "comment");
+    private static final Set<String> CHARSETS = Set.of("encoding", "charset");
+
+    private ReaderOptions() {}
+
+    /** The options a format takes; names ignore case. */
+    static List<String> of(Source.Format format) {
+        return switch (format) {
+            case CSV -> CSV;
+            case JSON -> JSON;
+            case TEXT -> List.of("encoding", "charset", "lineSep", "wholetext");
+            case PARQUET -> List.of("datetimeRebaseMode", "int96RebaseMode");
+            case AVRO -> List.of("avroSchema", "datetimeRebaseMode", "positionalFieldMatching");
+            case ORC, BINARY_FILE -> List.of();
+        };
+    }
+
+    /** The options with the defaults that differ from Spark's: a csv has a header. */
+    static Map<String, String> withDefaults(Source.Format format, Map<String, String> given) {
+        Map<String, String> options = new LinkedHashMap<>(given);
+        if (format == Source.Format.CSV && given.keySet().stream().noneMatch("header"::equalsIgnoreCase)) {
+            options.put("header", "true");
+        }
+        return options;
+    }
+
+    /** What is wrong with an option, if anything. */
+    static Optional<String> problem(Source.Format format, String name, String value) {
+        List<String> known = of(format);
+        String folded = name.toLowerCase(Locale.ROOT);
+        if (SETTLED.containsKey(folded)) {
+            return Optional.of("settled by the job; " + SETTLED.get(folded));
+        }
+        if (known.stream().noneMatch(name::equalsIgnoreCase)) {
+            String there = known.isEmpty() ? "; there are none" : "; there is " + String.join(", ", known);
+            return Optional.of("unknown option of " + format.sparkName()
+                    + DidYouMean.closest(name, known)
+                            .map(near -> ", did you mean '" + near + "'?")
+                            .orElse(there));
+        }
+        boolean flag = FLAGS.contains(folded) || folded.startsWith("allow") || folded.startsWith("ignore");
+        String wanted = flag && !value.matches("(?i)true|false")
+                ? "true or false"
+                : NUMBERS.contains(folded) && !value.matches("-?[0-9]{1,9}")
+                        ? "a whole number"
+                        : CHARACTERS.contains(folded) && value.length() > 1
+                                ? "a single character"
+                                : CHARSETS.contains(folded) && !isCharset(value)
+                                        ? "a character set; write one such as UTF-8, ISO-8859-1 or windows-1252"
+                                        : null;
+        return Optional.ofNullable(wanted).map(words -> "'" + value + "' is not " + words);
+    }
+
+    private static boolean isCharset(String name) {
+        try {
+            return Charset.isSupported(name);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static Map<String, String> settled() {
+        Map<String, String> settled = new TreeMap<>();
+        Stream.of(
+                        "path",
+                        "paths",
+                        "pathGlobFilter",
+                        "modifiedBefore",
+                        "modifiedAfter",
+                        "recursiveFileLookup",
+                        "basePath")
+                .forEach(name -> settled.put(name.toLowerCase(Locale.ROOT), "source.path chooses the files"));
+        Stream.of("mode", "columnNameOfCorruptRecord", "ignoreCorruptFiles", "ignoreMissingFiles")
+                .forEach(name -> settled.put(
+                        name.toLowerCase(Locale.ROOT), "remove it: what cannot be read goes to quarantine"));
+        Stream.of(
+                        "inferSchema",
+                        "enforceSchema",
+                        "mergeSchema",
+                        "samplingRatio",
+                        "prefersDecimal",
+                        "primitivesAsString")
+                .forEach(name -> settled.put(
+                        name.toLowerCase(Locale.ROOT), "remove it: source.schema says what columns there are"));
+        settled.put("nullvalue", "write source.null-values instead");
+        return settled;
+    }
+}

@@ -1,0 +1,231 @@
+package io.lakeproof.jobs.spec;
+
+import io.lakeproof.jobs.spec.Shape.Choice;
+import io.lakeproof.jobs.spec.Shape.Keys;
+import io.lakeproof.jobs.spec.Shape.Later;
+import io.lakeproof.jobs.spec.Shape.ListOf;
+import io.lakeproof.jobs.spec.Shape.OneOrMore;
+import io.lakeproof.jobs.spec.Shape.Single;
+import io.lakeproof.jobs.spec.Shape.SpecKey;
+import io.lakeproof.jobs.spec.Shape.Steps;
+import java.util.stream.Stream;
+
+/** Every key of the spec, once: the reader, the JSON Schema and the reference page all come from here. */
+final class SpecKeys {
+
+    private static final Shape COLUMNS = new OneOrMore(Single.TEXT);
+    private static final Shape RULES = new ListOf(Single.TEXT);
+
+    private static final Keys UPSERT = Keys.of(
+            required("key", COLUMNS, "[id]", "The columns that name an entity: one row is kept for each."),
+            optional(
+                    "order-by",
+                    COLUMNS,
+                    "the last arrival wins",
+                    "[updated_at]",
+                    "The columns whose greatest value wins; different rows that tie go to quarantine."),
+            optional(
+                    "delete-when",
+                    Single.TEXT,
+                    "no entity is removed",
+                    "\"op = 'D'\"",
+                    "A SQL condition on the winning row that removes the entity."));
+
+    private static final Keys SOURCE = Keys.of(
+            required(
+                    "path",
+                    Single.TEXT,
+                    "landing/*.csv",
+                    "The landing: a folder, with all that is nested in it, or a glob."),
+            required(
+                    "format",
+                    new Choice(Stream.of(Source.Format.values())
+                            .map(Source.Format::sparkName)
+                            .toList()),
+                    "csv",
+                    "What the files are. avro needs spark-avro on the class path."),
+            optional(
+                    "options",
+                    Keys.of()
+                            .and(optional(
+                                    "<option>",
+                                    Single.OPTION,
+                                    "Spark's default",
+                                    "true",
+                                    "An option of Spark's reader for the format; credentials are refused.")),
+                    "Spark's defaults, but `header: true` for csv",
+                    "{sep: \";\"}",
+                    "How the files are written, in the words of Spark's reader."),
+            optional(
+                    "schema",
+                    Single.TEXT,
+                    "a problem, unless the format is text or binaryFile, whose columns are fixed",
+                    "schema.ddl",
+                    "The contract: the columns in SQL (`id BIGINT NOT NULL, note STRING`), or a file with them. Text on one"
+                            + " line without a space, or that ends in .ddl or .sql, names a file."),
+            optional("null-values", new ListOf(Single.LITERAL), "none", "[\"-1\", NA]", "Texts that mean NULL."),
+            optional(
+                    "load",
+                    Choice.of(Source.Load.values()),
+                    "append, or upsert if the key upsert is there",
+                    "append",
+                    "How a batch meets what is there: its rows are added, replace all, or replace those of the same key."),
+            optional(
+                    "key",
+                    COLUMNS,
+                    "none; load: upsert needs it, here or below upsert",
+                    "[id]",
+                    "The key of load: upsert, in short for upsert: {key: [id]}."),
+            optional("upsert", UPSERT, "none", "{key: [id]}", "How the rows of one key become one row."),
+            optional(
+                    "on-changed",
+                    Choice.of(Source.OnChanged.values()),
+                    "wait",
+                    "replace",
+                    "What happens when a file that was taken in has other content now: it is reported and not taken, its"
+                            + " new rows replace its old ones, or they are added."),
+            optional(
+                    "on-copy",
+                    Choice.of(Source.OnCopy.values()),
+                    "skip",
+                    "take",
+                    "What happens to a file whose content was taken in under another path."),
+            optional(
+                    "settle",
+                    Single.DURATION,
+                    "0",
+                    "10s",
+                    "A file younger than this waits for the next run: a number and s, m, h or d."),
+            optional(
+                    "complete-when",
+                    Single.TEXT,
+                    "files need no marker",
+                    "_SUCCESS",
+                    "The name of a marker file without which the files of a folder wait."),
+            optional(
+                    "after",
+                    Choice.of(Source.After.values()),
+                    "keep",
+                    "archive",
+                    "What happens to files once they are published: archive moves them to _archive below the landing."));
+
+    private static final Keys TABLES = Keys.of(
+                    optional(
+                            "root",
+                            Single.TEXT,
+                            "catalog and schema say where tables are",
+                            "/lake/porto_seguro",
+                            "A folder: the tables are root/raw, root/quarantine, one per part, root/lineage/versions …"),
+                    optional("catalog", Single.TEXT, "the session's current catalog", "main", "The catalog of schema."),
+                    optional(
+                            "schema",
+                            Single.TEXT,
+                            "root says where tables are",
+                            "porto_seguro",
+                            "A schema: the tables are schema.raw, schema.quarantine, one per part, schema.lineage_versions …"))
+            .and(optional(
+                    "<table>",
+                    Single.TEXT,
+                    "below root, or in schema",
+                    "/other/place",
+                    "Another place for one table: raw, quarantine, a part, or lineage/versions, lineage/files,"
+                            + " lineage/batches, lineage/tags, lineage/trainings. A folder, or a name: schema.table or"
+                            + " catalog.schema.table; ./a.b is a folder."));
+
+    private static final Keys RULES_BY_LEVEL = Keys.of(
+            optional("rows", RULES, "none", "[IsComplete \"id\"]", "A row that breaks one goes to quarantine."),
+            optional("batch", RULES, "none", "[RowCount > 0]", "About the new files; breaking one rejects them."),
+            optional(
+                    "dataset",
+                    RULES,
+                    "none",
+                    "[IsUnique \"id\"]",
+                    "About all rows that the new version would take in; breaking one rejects the batch."),
+            optional(
+                    "examples",
+                    RULES,
+                    "none",
+                    "[ColumnExists \"target\"]",
+                    "About all rows that the new version would hold, after the transforms; breaking one rejects the"
+                            + " batch."),
+            optional(
+                    "max-quarantined",
+                    Single.SHARE,
+                    "any share",
+                    "1%",
+                    "The share of a batch's rows that may be unreadable or turned away; above it the batch is rejected."));
+
+    private static final Keys TIME = Keys.of(required("column", Single.TEXT, "date", "A date or timestamp column."))
+            .and(optional(
+                    "<part>-from",
+                    Single.TEXT,
+                    "a problem for every part but the first",
+                    "2026-01-31",
+                    "Where a part begins, inclusive: a date (midnight UTC) or an instant (2026-01-31T00:00:00Z)."));
+
+    private static final Keys SPLIT = Keys.of(
+            optional(
+                    "key",
+                    COLUMNS,
+                    "time alone decides",
+                    "id",
+                    "The columns whose values decide; rows that share them stay together."),
+            optional("seed", Single.WHOLE, "0", "42", "Another seed gives another split."),
+            optional(
+                    "parts",
+                    Keys.of()
+                            .and(optional(
+                                    "<part>",
+                                    Single.POSITIVE,
+                                    "no such part",
+                                    "80",
+                                    "The part's share, relative to the others'; unused without a key.")),
+                    "{train: 80, validation: 10, test: 10}",
+                    "{train: 80, test: 20}",
+                    "The parts, in order. A name has letters, digits, _ and -, and is none of raw, quarantine, lineage,"
+                            + " input."),
+            optional(
+                    "time",
+                    TIME,
+                    "the key alone decides",
+                    "{column: date, validation-from: 2026-01-01, test-from: 2026-04-01}",
+                    "Split by time. With a key as well, a row stays only where both agree; the others are dropped and"
+                            + " counted."),
+            later("stratify"));
+
+    /** The spec as a whole. */
+    static final Keys ALL = Keys.of(
+            required(
+                    "name",
+                    Single.TEXT,
+                    "porto_seguro",
+                    "The dataset's name: a letter, then letters, digits, _ and -."),
+            optional("description", Single.TEXT, "none", "One row per policy.", "One sentence for people."),
+            optional("owner", Single.TEXT, "nobody is named", "pricing@example.com", "Who answers for the dataset."),
+            required("source", SOURCE, "{path: landing, format: csv, schema: schema.ddl}", "Where files come from."),
+            required(
+                    "tables",
+                    TABLES,
+                    "{root: lake}",
+                    "Where the Delta tables are: root, or schema with or without catalog."),
+            optional("rules", RULES_BY_LEVEL, "none", "{rows: ['IsComplete \"id\"']}", "What must hold, in DQDL."),
+            optional("transforms", Steps.STEPS, "none", "[drop: note]", "Steps between raw and the split, in order."),
+            required("split", SPLIT, "{key: id}", "How an example finds its part: by key, by time, or both."),
+            later("features"),
+            later("training"),
+            later("outputs"));
+
+    private SpecKeys() {}
+
+    private static SpecKey required(String name, Shape shape, String example, String meaning) {
+        return new SpecKey(name, shape, null, example, meaning);
+    }
+
+    private static SpecKey optional(String name, Shape shape, String absent, String example, String meaning) {
+        return new SpecKey(name, shape, absent, example, meaning);
+    }
+
+    private static SpecKey later(String name) {
+        return new SpecKey(name, Later.LATER, "nothing", "", "Not supported in this version.");
+    }
+}

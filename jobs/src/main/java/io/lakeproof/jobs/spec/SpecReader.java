@@ -1,0 +1,587 @@
+package io.lakeproof.jobs.spec;
+
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Rules.Level;
+import io.lakeproof.jobs.spec.Rules.Rule;
+import io.lakeproof.jobs.spec.Source.After;
+import io.lakeproof.jobs.spec.Source.Format;
+import io.lakeproof.jobs.spec.Source.Load;
+import io.lakeproof.jobs.spec.Source.OnChanged;
+import io.lakeproof.jobs.spec.Source.OnCopy;
+import io.lakeproof.jobs.spec.Source.Upsert;
+import io.lakeproof.jobs.validate.DidYouMean;
+import io.lakeproof.jobs.validate.RuleCheck;
+import io.lakeproof.lineage.TableName;
+import io.lakeproof.transforms.Problem;
+import io.lakeproof.transforms.Split;
+import io.lakeproof.transforms.Step;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Reads and checks {@code dataset.yaml}; all that is wrong with it comes out at once. */
+public final class SpecReader {
+
+    /**
+     * A spec that Spark has tried on no rows.
+     *
+     * @param spec its steps' scopes are settled
+     * @param examples the columns that come out of the transforms, which all parts have
+     * @param warnings what may keep a result from being the same every time, each as {@code file:line path: …}
+     */
+    public record Checked(Spec spec, StructType examples, List<String> warnings) {}
+
+    private static final Map<String, BigDecimal> PARTS = parts();
+
+    private static final List<String> LINEAGE =
+            List.of("lineage/versions", "lineage/files", "lineage/batches", "lineage/tags", "lineage/trainings");
+
+    private static final List<String> RESERVED = List.of("raw", "quarantine", "lineage", "input");
+
+    private final Problems problems;
+    private final Places places;
+    private final Optional<SparkSession> spark;
+    private final List<String> warnings = new ArrayList<>();
+    private Map<String, Object> values = Map.of();
+
+    private SpecReader(Problems problems, Places places, Optional<SparkSession> spark) {
+        this.problems = problems;
+        this.places = places;
+        this.spark = spark;
+    }
+
+    /**
+     * Reads a spec and checks all that needs no Spark session; {@link #check} finds more.
+     *
+     * @param specPath a local path or a Hadoop URI, as the user typed it: problems begin with it
+     * @param env the environment, for {@code ${NAME}}
+     * @throws Failure.BadSpec with every problem
+     */
+    public static Spec read(String specPath, Map<String, String> env) {
+        return read(specPath, env, Optional.empty()).spec();
+    }
+
+    /**
+     * Reads a spec and checks everything: the transforms, the rules' SQL and the split are tried on no rows. Reads no data
+     * and starts no Spark job, but reads the log of a table that a {@code join} names.
+     *
+     * @throws Failure.BadSpec with every problem; those that only show once another is repaired come later
+     */
+    public static Checked check(String specPath, Map<String, String> env, SparkSession spark) {
+        return read(specPath, env, Optional.of(spark));
+    }
+
+    private static Checked read(String specPath, Map<String, String> env, Optional<SparkSession> spark) {
+        Problems problems = new Problems(specPath);
+        Configuration conf =
+                spark.map(s -> s.sparkContext().hadoopConfiguration()).orElseGet(Configuration::new);
+        try {
+            Places places = Places.around(specPath, conf);
+            Optional<Yaml> yaml = Yaml.parse(places.read(), env, problems);
+            if (yaml.isPresent()) {
+                return new SpecReader(problems, places, spark).spec(yaml.get());
+            }
+        } catch (IOException e) {
+            problems.at(0, "", "cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            problems.at(0, "", "is not a path: " + e.getMessage());
+        }
+        problems.refuse();
+        throw new IllegalStateException("a file without a document and without a problem: " + specPath);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Checked spec(Yaml yaml) {
+        Map<String, Object> read = (Map<String, Object>) SpecKeys.ALL.read(yaml, "", problems);
+        if (read != null) {
+            values = read;
+        }
+        String name = this.<String>value("name").orElse("");
+        if (!name.isEmpty() && !name.matches("[A-Za-z][A-Za-z0-9_-]*")) {
+            problems.at(
+                    "name", "'" + name + "' is not a name; begin with a letter, go on with letters, digits, _ and -");
+        }
+        Optional<Format> format = this.<String>value("source.format").map(SpecReader::format);
+        Optional<StructType> contract = format.flatMap(this::contract);
+        Optional<StructType> columns =
+                format.flatMap(f -> contract.or(() -> isFixed(f) ? Optional.of(Contract.fixed(f)) : Optional.empty()));
+        Source source = source(format, contract, columns);
+        Split split = split();
+        Tables tables = tables(split.parts().keySet());
+        tablesOutsideLanding(source.path(), tables, split.parts().keySet());
+        Rules rules = rules();
+        rules(rules, columns, Level.ROWS, Level.BATCH, Level.DATASET);
+
+        List<Step> steps = steps();
+        Optional<StructType> examples = columns;
+        if (!steps.isEmpty() || problems.below("transforms")) {
+            List<Step> settled = new ArrayList<>();
+            examples = columns.flatMap(input -> tried(steps, input, settled));
+            if (settled.size() == steps.size()) {
+                steps.clear();
+                steps.addAll(settled);
+            }
+        }
+        if (!problems.below("split")) {
+            split.problems(examples.orElseGet(() -> suiting(split))).forEach(p -> at("split", p));
+        }
+        rules(rules, examples, Level.EXAMPLES);
+        problems.refuse();
+        return new Checked(
+                new Spec(
+                        name,
+                        value("description"),
+                        value("owner"),
+                        source,
+                        tables,
+                        rules,
+                        List.copyOf(steps),
+                        split,
+                        ((Yaml.Entries) yaml).plain(),
+                        places.spec().toString()),
+                examples.orElse(null),
+                List.copyOf(warnings));
+    }
+
+    /** A value by its path; absent when it is not there or wrong. */
+    @SuppressWarnings("unchecked")
+    private <T> Optional<T> value(String path) {
+        Object value = values;
+        for (String key : path.split("\\.", -1)) {
+            value = value == null ? null : ((Map<String, Object>) value).get(key);
+        }
+        return Optional.ofNullable((T) value);
+    }
+
+    private <T> List<T> list(String path) {
+        return this.<List<T>>value(path).orElse(List.of());
+    }
+
+    private <E extends Enum<E>> E word(String path, Class<E> type, E absent) {
+        return this.<String>value(path)
+                .map(word -> Enum.valueOf(type, word.toUpperCase(Locale.ROOT)))
+                .orElse(absent);
+    }
+
+    private void at(String path, Problem problem) {
+        String below = problem.path();
+        problems.at(below.isEmpty() || below.startsWith("[") ? path + below : path + "." + below, problem.message());
+    }
+
+    // The source
+
+    private static Format format(String sparkName) {
+        return Stream.of(Format.values())
+                .filter(format -> format.sparkName().equals(sparkName))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFixed(Format format) {
+        return format == Format.TEXT || format == Format.BINARY_FILE;
+    }
+
+    private Optional<StructType> contract(Format format) {
+        Optional<String> schema = value("source.schema");
+        if (isFixed(format)) {
+            if (schema.isPresent()) {
+                problems.at(
+                        "source.schema",
+                        format.sparkName() + " has always the columns "
+                                + String.join(", ", Contract.fixed(format).fieldNames()) + "; remove the key");
+            }
+            return Optional.empty();
+        }
+        if (schema.isEmpty()) {
+            if (!problems.below("source.schema")) {
+                problems.at("source.schema", "missing; add the contract, such as schema: schema.ddl");
+            }
+            return Optional.empty();
+        }
+        String text = schema.get();
+        boolean isFile = Contract.isFile(text);
+        try {
+            StructType contract = Contract.parse(isFile ? places.read(text.strip()) : text);
+            if (contract.isEmpty()) {
+                problems.at("source.schema", "names no columns; write them as in id BIGINT NOT NULL, note STRING");
+                return Optional.empty();
+            }
+            Contract.problems(contract, format).forEach(p -> problems.at("source.schema", p));
+            return Optional.of(contract);
+        } catch (Contract.BadSql e) {
+            problems.at(
+                    "source.schema", (isFile ? text.strip() + ":" : "its line ") + e.line() + ": " + e.getMessage());
+        } catch (IOException e) {
+            problems.at("source.schema", "'" + text.strip() + "' cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            problems.at("source.schema", "'" + text.strip() + "' is not a path: " + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private Source source(Optional<Format> format, Optional<StructType> contract, Optional<StructType> columns) {
+        Map<String, String> options =
+                this.<Map<String, String>>value("source.options").orElse(Map.of());
+        format.ifPresent(f -> options.forEach((name, value) -> ReaderOptions.problem(f, name, value)
+                .ifPresent(problem -> problems.at("source.options." + name, problem))));
+        this.<String>value("source.complete-when")
+                .filter(marker -> marker.contains("/"))
+                .ifPresent(marker -> problems.at(
+                        "source.complete-when", "'" + marker + "' is a path; name a file, which each folder has"));
+        Optional<Upsert> upsert = upsert(columns);
+        Load load = word("source.load", Load.class, upsert.isPresent() ? Load.UPSERT : Load.APPEND);
+        return new Source(
+                place("source.path"),
+                format.orElse(null),
+                format.map(f -> ReaderOptions.withDefaults(f, options)).orElse(options),
+                contract.orElse(null),
+                list("source.null-values"),
+                load,
+                upsert,
+                word("source.on-changed", OnChanged.class, OnChanged.WAIT),
+                word("source.on-copy", OnCopy.class, OnCopy.SKIP),
+                this.<Duration>value("source.settle").orElse(Duration.ZERO),
+                value("source.complete-when"),
+                word("source.after", After.class, After.KEEP));
+    }
+
+    private Optional<Upsert> upsert(Optional<StructType> columns) {
+        Optional<String> load = value("source.load");
+        List<String> beside = list("source.key");
+        List<String> below = list("source.upsert.key");
+        boolean isUpsert = load.isEmpty() || load.get().equals("upsert");
+        for (String key : List.of("source.key", "source.upsert")) {
+            if (value(key).isPresent() && !isUpsert) {
+                problems.at(key, "has no meaning with load: " + load.get() + "; write load: upsert, or remove it");
+            }
+        }
+        if (!beside.isEmpty() && load.isEmpty() && value("source.upsert").isEmpty()) {
+            problems.at(
+                    "source.key", "has no meaning with load: append, the default; write load: upsert, or remove it");
+        }
+        if (!beside.isEmpty() && !below.isEmpty()) {
+            problems.at("source.key", "stands below upsert as well; remove one");
+        }
+        if (load.isPresent()
+                && isUpsert
+                && beside.isEmpty()
+                && value("source.upsert").isEmpty()
+                && !problems.below("source.key")
+                && !problems.below("source.upsert")) {
+            problems.at("source.key", "missing; load: upsert needs the columns that name an entity, such as key: [id]");
+        }
+        columns.ifPresent(known -> {
+            columns("source.key", beside, known);
+            columns("source.upsert.key", below, known);
+            columns("source.upsert.order-by", list("source.upsert.order-by"), known);
+        });
+        Optional<String> deleteWhen = value("source.upsert.delete-when");
+        deleteWhen.ifPresent(condition -> condition("source.upsert.delete-when", condition, columns));
+        List<String> key = beside.isEmpty() ? below : beside;
+        return isUpsert && !key.isEmpty()
+                ? Optional.of(new Upsert(key, list("source.upsert.order-by"), deleteWhen))
+                : Optional.empty();
+    }
+
+    private void columns(String path, List<String> names, StructType known) {
+        List<String> there = List.of(known.fieldNames());
+        for (String name : names) {
+            if (!there.contains(name)) {
+                problems.at(
+                        path,
+                        "there is no column '" + name + "'"
+                                + DidYouMean.closest(name, there)
+                                        .map(near -> ", did you mean '" + near + "'?")
+                                        .orElse("; the columns are " + String.join(", ", there)));
+            }
+        }
+    }
+
+    /** A condition on one row must hold what the step {@code filter} asks of its own. */
+    private void condition(String path, String sql, Optional<StructType> columns) {
+        Step.Parsed filter = Step.of(Map.of("filter", sql), places);
+        filter.problems().forEach(p -> problems.at(path, p.message()));
+        if (filter.step().isPresent() && spark.isPresent() && columns.isPresent()) {
+            filter.step()
+                    .get()
+                    .check(spark.get(), columns.get())
+                    .problems()
+                    .forEach(p -> problems.at(path, p.message().replaceFirst("^filter: ", "")));
+        }
+    }
+
+    // The tables
+
+    private String place(String path) {
+        return this.<String>value(path).map(text -> place(path, text)).orElse("");
+    }
+
+    private String place(String path, String text) {
+        try {
+            return places.resolve(text);
+        } catch (IllegalArgumentException e) {
+            problems.at(path, "'" + text + "' is not a path: " + e.getMessage());
+            return "";
+        }
+    }
+
+    private Tables tables(Iterable<String> parts) {
+        Map<String, Object> given = this.<Map<String, Object>>value("tables").orElse(Map.of());
+        List<String> names = names(parts);
+        Map<String, TableName> placed = new LinkedHashMap<>();
+        given.forEach((name, text) -> {
+            String path = "tables." + name;
+            if (names.contains(name)) {
+                placed.put(name, table(path, (String) text));
+            } else if (!List.of("root", "catalog", "schema").contains(name)) {
+                List<String> known = Stream.concat(Stream.of("root", "catalog", "schema"), names.stream())
+                        .toList();
+                problems.at(
+                        path,
+                        "unknown table"
+                                + DidYouMean.closest(name, known)
+                                        .map(near -> ", did you mean '" + near + "'?")
+                                        .orElse("; there is " + String.join(", ", names)));
+            }
+        });
+        boolean root = given.containsKey("root");
+        boolean schema = given.containsKey("schema");
+        if (root && (schema || given.containsKey("catalog"))) {
+            problems.at(
+                    "tables.root",
+                    "stands beside catalog or schema; remove one: tables are in a folder or in a schema");
+        } else if (!root && !schema && !problems.below("tables")) {
+            problems.at(
+                    "tables", "neither a folder nor a schema for the tables; write root: lake, or schema: my_schema");
+        }
+        Tables tables = new Tables(
+                root
+                        ? new Tables.Root.Folder(place("tables.root"))
+                        : new Tables.Root.Schema(
+                                this.<String>value("tables.catalog").orElse(null),
+                                this.<String>value("tables.schema").orElse("")),
+                placed);
+        Map<String, String> taken = new HashMap<>();
+        for (String name : names) {
+            String other = taken.putIfAbsent(tables.locate(name).text().toLowerCase(Locale.ROOT), name);
+            if (other != null && !problems.below("tables")) {
+                problems.at(
+                        "tables." + (placed.containsKey(name) ? name : other),
+                        "'" + tables.locate(name).text() + "' is the place of " + other + " and of " + name
+                                + "; each needs its own");
+            }
+        }
+        return tables;
+    }
+
+    private static List<String> names(Iterable<String> parts) {
+        List<String> names = new ArrayList<>(List.of("raw", "quarantine"));
+        parts.forEach(names::add);
+        names.addAll(LINEAGE);
+        return names;
+    }
+
+    private TableName table(String path, String text) {
+        if (!text.matches("[^/:.]+(\\.[^/:.]+){1,2}")) {
+            return new TableName.Folder(place(path, text));
+        }
+        String[] names = text.split("\\.", -1);
+        return names.length == 2
+                ? new TableName.Named(null, names[0], names[1])
+                : new TableName.Named(names[0], names[1], names[2]);
+    }
+
+    /** Tables below a landing that is listed as a whole would be taken in as source files. */
+    private void tablesOutsideLanding(String landing, Tables tables, Iterable<String> parts) {
+        if (landing.isEmpty() || problems.below("tables")) {
+            return;
+        }
+        for (String name : names(parts)) {
+            if (tables.locate(name) instanceof TableName.Folder folder
+                    && folder.uri().startsWith(landing + "/")) {
+                String key = tables.placed().containsKey(name) ? name : "root";
+                problems.at(
+                        "tables." + key,
+                        "'" + folder.uri() + "' lies in the landing " + landing
+                                + ", whose files are taken in; put the tables elsewhere");
+                return;
+            }
+        }
+    }
+
+    // The rules
+
+    private Rules rules() {
+        return new Rules(
+                rules(Level.ROWS),
+                rules(Level.BATCH),
+                rules(Level.DATASET),
+                rules(Level.EXAMPLES),
+                value("rules.max-quarantined"));
+    }
+
+    private List<Rule> rules(Level level) {
+        return this.<String>list(path(level)).stream()
+                .map(dqdl -> new Rule(level, dqdl))
+                .toList();
+    }
+
+    private static String path(Level level) {
+        return "rules." + level.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void rules(Rules rules, Optional<StructType> columns, Level... levels) {
+        if (columns.isEmpty()) {
+            return;
+        }
+        for (Level level : levels) {
+            // An item that is no text has no place in the list of rules, which would shift those behind it.
+            boolean whole = !problems.below(path(level));
+            List<Rule> ofLevel =
+                    rules.all().filter(rule -> rule.level() == level).toList();
+            for (int i = 0; i < ofLevel.size(); i++) {
+                String path = whole ? path(level) + "[" + i + "]" : path(level);
+                Rule rule = ofLevel.get(i);
+                List<String> found = RuleCheck.problems(rule, columns.get());
+                if (found.isEmpty() && spark.isPresent()) {
+                    found = RuleCheck.sqlProblems(spark.get(), rule, columns.get());
+                }
+                found.forEach(problem -> problems.at(path, problem));
+            }
+        }
+    }
+
+    // The transforms
+
+    private List<Step> steps() {
+        List<Step> steps = new ArrayList<>();
+        List<Yaml> items =
+                this.<Yaml.Items>value("transforms").map(Yaml.Items::items).orElse(List.of());
+        for (int i = 0; i < items.size(); i++) {
+            String path = "transforms[" + i + "]";
+            if (problems.below(path)) {
+                continue;
+            }
+            try {
+                Step.Parsed parsed = Step.of(items.get(i).plain(), places);
+                parsed.problems().forEach(problem -> at(path, problem));
+                parsed.step().ifPresent(steps::add);
+            } catch (IllegalArgumentException e) {
+                problems.at(path, "it names something that is not a path: " + e.getMessage());
+            }
+            credentials(items.get(i), path);
+        }
+        return steps;
+    }
+
+    /** A class of the user's own must not be handed a password. */
+    private void credentials(Yaml step, String path) {
+        if (step instanceof Yaml.Entries entries && entries.entries().get("with") instanceof Yaml.Entries with) {
+            with.entries().keySet().stream()
+                    .filter(Secrets::named)
+                    .forEach(name ->
+                            problems.at(path + ".with." + name, "the key names a credential; " + Secrets.REMEDY));
+        }
+    }
+
+    /** The columns behind all steps; absent when that cannot be known. */
+    private Optional<StructType> tried(List<Step> steps, StructType input, List<Step> settled) {
+        if (spark.isEmpty() || problems.below("transforms")) {
+            return Optional.empty();
+        }
+        StructType columns = input;
+        for (int i = 0; i < steps.size(); i++) {
+            String path = "transforms[" + i + "]";
+            Step.Checked checked = steps.get(i).check(spark.get(), columns);
+            checked.problems().forEach(problem -> at(path, problem));
+            checked.warnings().forEach(warning -> warnings.add(problems.line(path, warning)));
+            if (!checked.problems().isEmpty()) {
+                return Optional.empty();
+            }
+            settled.add(checked.step());
+            columns = checked.output();
+        }
+        return Optional.of(columns);
+    }
+
+    // The split
+
+    private Split split() {
+        Map<String, BigDecimal> parts =
+                this.<Map<String, BigDecimal>>value("split.parts").orElse(PARTS);
+        Map<String, String> folded = new HashMap<>();
+        for (String part : parts.keySet()) {
+            String path = "split.parts." + part;
+            String other = folded.putIfAbsent(part.toLowerCase(Locale.ROOT), part);
+            if (RESERVED.contains(part.toLowerCase(Locale.ROOT))) {
+                problems.at(path, "'" + part + "' names something else; give the part another name");
+            } else if (!part.matches("[A-Za-z][A-Za-z0-9_-]*")) {
+                problems.at(
+                        path, "'" + part + "' is not a name; begin with a letter, go on with letters, digits, _ and -");
+            } else if (other != null) {
+                problems.at(path, "'" + part + "' differs from '" + other + "' by case alone; rename one");
+            }
+        }
+        Map<String, String> from = new LinkedHashMap<>();
+        this.<Map<String, String>>value("split.time").orElse(Map.of()).forEach((name, text) -> {
+            if (name.endsWith("-from")) {
+                from.put(name.substring(0, name.length() - "-from".length()), text);
+            } else if (!name.equals("column")) {
+                problems.at(
+                        "split.time." + name,
+                        "unknown key"
+                                + DidYouMean.closest(
+                                                name,
+                                                Stream.concat(
+                                                                Stream.of("column"),
+                                                                parts.keySet().stream()
+                                                                        .map(part -> part + "-from"))
+                                                        .toList())
+                                        .map(near -> ", did you mean '" + near + "'?")
+                                        .orElse("; the keys here are column and <part>-from"));
+            }
+        });
+        return new Split(
+                list("split.key"),
+                this.<Long>value("split.seed").orElse(0L),
+                parts,
+                this.<String>value("split.time.column").map(column -> new Split.Time(column, from)));
+    }
+
+    /** Columns that the split can use: with them only what is wrong with the split itself shows. */
+    private static StructType suiting(Split split) {
+        StructType columns = new StructType();
+        for (String name : split.key().stream().distinct().toList()) {
+            columns = columns.add(name, "string");
+        }
+        if (split.time().isPresent()) {
+            String time = split.time().get().column();
+            columns = new StructType(Stream.concat(
+                            Stream.of(columns.fields())
+                                    .filter(field -> !field.name().equals(time)),
+                            Stream.of(new StructType().add(time, "timestamp").fields()))
+                    .toArray(StructField[]::new));
+        }
+        return columns;
+    }
+
+    private static Map<String, BigDecimal> parts() {
+        Map<String, BigDecimal> parts = new LinkedHashMap<>();
+        parts.put("train", new BigDecimal(80));
+        parts.put("validation", new BigDecimal(10));
+        parts.put("test", new BigDecimal(10));
+        return parts;
+    }
+}
