@@ -91,7 +91,7 @@ final class Columns {
     /** {@code , did you mean 'x'?} or nothing. */
     static String didYouMean(String wrong, Collection<String> right) {
         Optional<String> nearest = right.stream()
-                .filter(name -> distance(wrong, name) <= Math.min(wrong.length() - 1, Math.max(1, wrong.length() / 4)))
+                .filter(name -> distance(wrong, name) <= Math.min(wrong.length() - 1, (wrong.length() + 2) / 3))
                 .min((a, b) -> Integer.compare(distance(wrong, a), distance(wrong, b)));
         return nearest.map(name -> ", did you mean '" + name + "'?").orElse("");
     }
