@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
@@ -128,14 +129,7 @@ public record Lake(SparkSession spark, Spec spec) {
         return col("`" + name.replace("`", "``") + "`");
     }
 
-    /** Hadoop's configuration with what this session adds to it, such as credentials set on a Databricks session. */
     public Configuration hadoop() {
-        Configuration hadoop = new Configuration(spark.sparkContext().hadoopConfiguration());
-        JavaConverters.mapAsJavaMap(spark.conf().getAll()).forEach((key, value) -> {
-            if (!key.startsWith("spark.")) {
-                hadoop.set(key, value);
-            }
-        });
-        return hadoop;
+        return Hadoop.configuration(spark);
     }
 }

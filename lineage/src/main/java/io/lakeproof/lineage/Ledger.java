@@ -125,6 +125,20 @@ public final class Ledger {
         if (count(version.version()) >= version.change().files()) {
             return;
         }
+        append(version, entries);
+        long recorded = count(version.version());
+        if (recorded != version.change().files()) {
+            throw new IllegalStateException("the ledger " + table.name().text() + " holds " + recorded
+                    + " files of version " + version.version() + ", which took in "
+                    + version.change().files());
+        }
+    }
+
+    /** Adds what a version took in, once, whoever does it. */
+    public void append(DatasetVersion version, Supplier<List<Entry>> entries) {
+        if (version.change().files() == 0) {
+            return;
+        }
         try {
             table.appendOnce(
                     rows(entries.get(), version.runId(), version.publishedAt()),
@@ -132,12 +146,6 @@ public final class Ledger {
                     "files/" + version.attempt());
         } catch (DeltaConcurrentModificationException e) {
             // The other run writes the same rows.
-        }
-        long recorded = count(version.version());
-        if (recorded != version.change().files()) {
-            throw new IllegalStateException("the ledger " + table.name().text() + " holds " + recorded
-                    + " files of version " + version.version() + ", which took in "
-                    + version.change().files());
         }
     }
 

@@ -1,7 +1,10 @@
 package io.lakeproof.lineage;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.delta.tables.DeltaTable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -60,6 +63,21 @@ public final class Table {
     public record Commit(
             long version, String operation, Optional<String> userMetadata, long rows, long restored, boolean replaces) {
 
+        static Commit of(
+                long version,
+                String operation,
+                Optional<String> userMetadata,
+                Map<String, String> metrics,
+                Map<String, String> parameters) {
+            return new Commit(
+                    version,
+                    operation,
+                    userMetadata,
+                    Long.parseLong(metrics.getOrDefault("numOutputRows", "0")),
+                    operation.equals("RESTORE") ? Long.parseLong(parameters.get("version")) : -1,
+                    "Overwrite".equals(parameters.get("mode")) || operation.startsWith("CREATE OR REPLACE"));
+        }
+
         private boolean isBy(Stamp stamp) {
             return userMetadata.filter(stamp.userMetadata()::equals).isPresent();
         }
@@ -72,14 +90,17 @@ public final class Table {
     /** Whether there is such a Delta table. */
     public boolean exists() {
         if (name instanceof TableName.Folder folder) {
-            return DeltaTable.isDeltaTable(spark, folder.uri());
+            return CommitLog.of(spark, folder.uri()).exists();
         }
         return spark.catalog().tableExists(name.sql());
     }
 
     /** Delta's id of the table: another one means that it was dropped and made again. */
     public String id() {
-        return delta().detail().select("id").first().getString(0);
+        Optional<String> id = name instanceof TableName.Folder folder
+                ? CommitLog.of(spark, folder.uri()).id()
+                : Optional.empty();
+        return id.orElseGet(() -> delta().detail().select("id").first().getString(0));
     }
 
     /** The rows as of a Delta version. */
@@ -122,15 +143,31 @@ public final class Table {
         table.restoreToVersion(version);
     }
 
-    /** The newest commits, newest first. */
-    public List<Commit> history(int limit) {
-        return delta()
-                .history(limit)
-                .select("version", "operation", "userMetadata", "operationMetrics", "operationParameters")
-                .collectAsList()
-                .stream()
-                .map(Table::commit)
-                .toList();
+    /**
+     * The commits after a version, oldest first. Costs what was committed since, whatever the history holds.
+     *
+     * @param base -1: from the first commit on
+     */
+    public List<Commit> commitsSince(long base) {
+        return name instanceof TableName.Folder folder
+                ? CommitLog.of(spark, folder.uri()).since(base)
+                : delta().history().where(col("version").gt(base)).orderBy("version").collectAsList().stream()
+                        .map(Table::commit)
+                        .toList();
+    }
+
+    /** The newest Delta version; -1: there is no table. */
+    public long newest() {
+        long near = near();
+        List<Commit> commits = commitsSince(near);
+        return commits.isEmpty() ? near : commits.get(commits.size() - 1).version();
+    }
+
+    /** A version near the newest, from which the log is looked through. */
+    private long near() {
+        return name instanceof TableName.Folder folder
+                ? CommitLog.of(spark, folder.uri()).lastCheckpoint()
+                : exists() ? delta().history(1).first().<Long>getAs("version") : -1;
     }
 
     /**
@@ -140,48 +177,36 @@ public final class Table {
      *     attempt that replaced everything makes it true
      */
     public boolean holdsOnly(long base, long version, Stamp stamp) {
-        for (Commit commit : history((int) Math.min(Integer.MAX_VALUE, newest() - base + 1))) {
-            if (commit.version() > version) {
+        List<Commit> commits = commitsSince(base);
+        for (int i = commits.size() - 1; i >= 0; i--) {
+            Commit commit = commits.get(i);
+            boolean restore = commit.operation().equals("RESTORE");
+            if (commit.version() > version || CHANGES_NO_ROWS.contains(commit.operation())) {
                 continue;
             }
-            if (commit.version() <= base) {
+            if (restore && base >= 0 && commit.restored() == base) {
                 return true;
             }
-            if (commit.operation().equals("RESTORE") && base >= 0 && commit.restored() == base) {
-                return true;
-            }
-            if (commit.isBy(stamp) && !commit.operation().equals("RESTORE")) {
-                if (commit.replaces()) {
-                    return true;
-                }
-                continue;
-            }
-            if (!CHANGES_NO_ROWS.contains(commit.operation())) {
+            if (restore || !commit.isBy(stamp)) {
                 return false;
             }
+            if (commit.replaces()) {
+                return true;
+            }
         }
-        return false;
-    }
-
-    /** The newest Delta version. */
-    public long newest() {
-        return history(1).get(0).version();
+        return base >= 0;
     }
 
     private Commit write(DataFrameWriter<Row> writer, Stamp stamp) {
+        long before = near();
         save(writer, stamp);
-        for (int limit = 8; ; limit *= 8) {
-            List<Commit> commits = history(limit);
-            Optional<Commit> own = commits.stream()
-                    .filter(commit -> commit.isBy(stamp) && !commit.operation().equals("RESTORE"))
-                    .findFirst();
-            if (own.isPresent()) {
-                return own.get();
-            }
-            if (commits.size() < limit) {
-                throw new IllegalStateException("the commit just made is not in the history of " + name.text());
+        List<Commit> commits = commitsSince(before);
+        for (int i = commits.size() - 1; i >= 0; i--) {
+            if (commits.get(i).isBy(stamp) && !commits.get(i).operation().equals("RESTORE")) {
+                return commits.get(i);
             }
         }
+        throw new IllegalStateException("the commit just made is not in the log of " + name.text());
     }
 
     private void save(DataFrameWriter<Row> writer, Stamp stamp) {
@@ -215,15 +240,13 @@ public final class Table {
     }
 
     private static Commit commit(Row row) {
-        var metrics = row.<String, String>getJavaMap(3);
-        var parameters = row.<String, String>getJavaMap(4);
-        String operation = row.getString(1);
-        return new Commit(
-                row.getLong(0),
-                operation,
-                Optional.ofNullable(row.getString(2)),
-                metrics == null ? 0 : Long.parseLong(metrics.getOrDefault("numOutputRows", "0")),
-                operation.equals("RESTORE") ? Long.parseLong(parameters.get("version")) : -1,
-                "Overwrite".equals(parameters.get("mode")) || operation.startsWith("CREATE OR REPLACE"));
+        var metrics = row.<String, String>getJavaMap(row.fieldIndex("operationMetrics"));
+        var parameters = row.<String, String>getJavaMap(row.fieldIndex("operationParameters"));
+        return Commit.of(
+                row.getAs("version"),
+                row.getAs("operation"),
+                Optional.ofNullable(row.getAs("userMetadata")),
+                metrics == null ? Map.of() : metrics,
+                parameters == null ? Map.of() : parameters);
     }
 }

@@ -115,7 +115,7 @@ class TableTest {
         table.append(rows(3, 4), mine);
         table.restore(published, mine);
         rows(0, 1).write().format("delta").mode("append").save(table.name().text());
-        assertThat(table.history(1).get(0).userMetadata()).isEmpty();
+        assertThat(table.commitsSince(2).get(0).userMetadata()).isEmpty();
     }
 
     private Table table() {

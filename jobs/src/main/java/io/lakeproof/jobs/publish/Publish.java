@@ -26,6 +26,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -82,11 +87,9 @@ public final class Publish {
                 .batch()
                 .ifPresent(b -> accounts.add(
                         Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows())));
-        List<TableVersion> tables = new ArrayList<>();
-        tables.add(raw());
-        quarantine().ifPresent(tables::add);
+        List<TableVersion> tables;
         try {
-            tables.addAll(parts(accounts));
+            tables = tables(accounts);
             check(accounts);
         } catch (Failure e) {
             recover(lake, candidate.course().latest());
@@ -99,7 +102,7 @@ public final class Publish {
         if (!lake.versions().publish(version, stamp)) {
             return Optional.empty();
         }
-        lake.ledger().complete(version, () -> VersionRecord.sources(version));
+        lake.ledger().append(version, () -> VersionRecord.sources(version));
         return Optional.of(new Result(
                 version,
                 accounts.get(0).in(),
@@ -137,7 +140,7 @@ public final class Publish {
                             .formatted(pinned.path(), pinned.deltaVersion()),
                     null);
         }
-        if (!table.holdsOnly(pinned.deltaVersion(), table.newest(), stamp)) {
+        if (!table.holdsOnly(pinned.deltaVersion(), Long.MAX_VALUE, stamp)) {
             table.restore(pinned.deltaVersion(), stamp);
         }
     }
@@ -191,27 +194,57 @@ public final class Publish {
                 Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new)));
     }
 
-    private List<TableVersion> parts(List<Account> accounts) {
+    /** Writes and measures all tables; their commits do not depend on each other, so they are made side by side. */
+    private List<TableVersion> tables(List<Account> accounts) {
+        progress.begins("write " + String.join(", ", lake.parts()));
         Intake intake = candidate.added();
-        List<TableVersion> tables = new ArrayList<>();
+        List<Callable<Optional<TableVersion>>> writes = new ArrayList<>();
+        writes.add(() -> Optional.of(raw()));
+        writes.add(this::quarantine);
         for (String part : lake.parts()) {
-            progress.begins("write " + part);
-            lake.describe("write " + part + " of");
-            tables.add(part(part, intake, tables.isEmpty() ? Optional.of(accounts) : Optional.empty()));
+            // One of them counts the rows behind each step, for all read the same.
+            Optional<List<Account>> counts =
+                    part.equals(lake.parts().get(0)) ? Optional.of(accounts) : Optional.empty();
+            writes.add(() -> Optional.of(part(part, intake, counts)));
         }
-        long written = tables.stream().mapToLong(TableVersion::rows).sum()
-                - (candidate.rebuilds()
-                        ? 0
-                        : lake.parts().stream()
-                                .flatMap(part -> candidate.pinned(part).stream())
-                                .mapToLong(TableVersion::rows)
-                                .sum());
+        List<TableVersion> tables = together(writes);
+        long written = tables.stream()
+                .filter(table -> lake.parts().contains(table.name()))
+                .mapToLong(table -> table.rows()
+                        - (candidate.rebuilds()
+                                ? 0
+                                : candidate
+                                        .pinned(table.name())
+                                        .map(TableVersion::rows)
+                                        .orElse(0L)))
+                .sum();
         long examples = accounts.get(accounts.size() - 1).out();
         accounts.add(
                 splitMayDrop()
                         ? Account.dropping("split", examples, written)
                         : Account.quarantining("split", examples, 0, written));
         return tables;
+    }
+
+    private static List<TableVersion> together(List<Callable<Optional<TableVersion>>> writes) {
+        ExecutorService threads = Executors.newFixedThreadPool(Math.min(writes.size(), 8));
+        try {
+            List<TableVersion> tables = new ArrayList<>();
+            for (Future<Optional<TableVersion>> table : threads.invokeAll(writes)) {
+                table.get().ifPresent(tables::add);
+            }
+            return tables;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while writing", e);
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private boolean splitMayDrop() {
@@ -224,8 +257,10 @@ public final class Publish {
      * this attempt's.
      */
     private TableVersion part(String part, Intake intake, Optional<List<Account>> accounts) {
+        lake.describe("write " + part + " of");
         Table table = lake.table(part);
         Optional<TableVersion> pinned = candidate.pinned(part);
+        long base = pinned.map(TableVersion::deltaVersion).orElse(-1L);
         boolean replaces = candidate.rebuilds() || pinned.isEmpty();
         while (true) {
             Examples examples = Examples.counted(lake, intake);
@@ -250,7 +285,6 @@ public final class Publish {
             } catch (DeltaConcurrentModificationException e) {
                 continue;
             }
-            long base = pinned.map(TableVersion::deltaVersion).orElse(-1L);
             if (!table.holdsOnly(base, commit.version(), stamp)) {
                 table.restore(base, stamp);
                 continue;

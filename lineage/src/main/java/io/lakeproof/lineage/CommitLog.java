@@ -1,0 +1,121 @@
+package io.lakeproof.lineage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.lineage.Table.Commit;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The commits of a Delta table in a folder, read where they lie: one JSON file a commit, by the Delta transaction protocol
+ * (section "Delta Log Entries"). {@code DeltaTable.history} says the same by a Spark job that costs what a small write
+ * costs, and a publication asks several times.
+ */
+final class CommitLog {
+
+    private final FileSystem files;
+    private final Path log;
+
+    private CommitLog(FileSystem files, Path log) {
+        this.files = files;
+        this.log = log;
+    }
+
+    static CommitLog of(SparkSession spark, String uri) {
+        Path log = new Path(uri, "_delta_log");
+        try {
+            return new CommitLog(log.getFileSystem(Hadoop.configuration(spark)), log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether anything was ever committed. */
+    boolean exists() {
+        try {
+            return files.exists(log) && files.listStatusIterator(log).hasNext();
+        } catch (FileNotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The commits after {@code base}, oldest first: one file each, looked for until there is none. */
+    List<Commit> since(long base) {
+        List<Commit> commits = new ArrayList<>();
+        for (long version = base + 1; ; version++) {
+            Optional<JsonNode> info = find(version, action -> action.has("commitInfo"));
+            if (info.isEmpty()) {
+                return commits;
+            }
+            commits.add(commit(version, info.get().get("commitInfo")));
+        }
+    }
+
+    /** The version of the newest checkpoint, written every few commits; -1: there is none yet. */
+    long lastCheckpoint() {
+        return first(new Path(log, "_last_checkpoint"), action -> true)
+                .map(checkpoint -> checkpoint.get("version").asLong())
+                .orElse(-1L);
+    }
+
+    /** The table's id, from its first commit; empty when that one was cleaned up. */
+    Optional<String> id() {
+        return find(0, action -> action.has("metaData"))
+                .map(action -> action.get("metaData").get("id").asText());
+    }
+
+    private Optional<JsonNode> find(long version, Predicate<JsonNode> wanted) {
+        return first(new Path(log, "%020d.json".formatted(version)), wanted);
+    }
+
+    /** The first line of a file that is asked for; empty when there is no such file. */
+    private Optional<JsonNode> first(Path file, Predicate<JsonNode> wanted) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode action = Json.parse(line);
+                if (wanted.test(action)) {
+                    return Optional.of(action);
+                }
+            }
+            throw new IllegalStateException("The log file " + file + " does not say what it should.");
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Commit commit(long version, JsonNode info) {
+        return Commit.of(
+                version,
+                info.get("operation").asText(),
+                Optional.ofNullable(info.get("userMetadata")).map(JsonNode::asText),
+                texts(info.get("operationMetrics")),
+                texts(info.get("operationParameters")));
+    }
+
+    private static Map<String, String> texts(JsonNode node) {
+        Map<String, String> texts = new HashMap<>();
+        if (node != null) {
+            node.fields()
+                    .forEachRemaining(
+                            field -> texts.put(field.getKey(), field.getValue().asText()));
+        }
+        return texts;
+    }
+}
