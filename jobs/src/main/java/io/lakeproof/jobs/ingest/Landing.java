@@ -1,14 +1,211 @@
 package io.lakeproof.jobs.ingest;
 
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Source;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
+/** The folder or container where source files are dropped. */
 public final class Landing {
-    public record Waiting(String path, String reason) {}
 
+    /** Where published files are moved by {@code source.after: archive}; nothing below it is a source file. */
+    public static final String ARCHIVE = "_archive";
+
+    private static final List<String> TEMPORARY =
+            List.of(".tmp", ".part", ".partial", ".crdownload", "._copying_", ".filepart", ".inprogress");
+
+    private Landing() {}
+
+    /**
+     * What a landing holds at one moment.
+     *
+     * @param files the source files, sorted by path
+     * @param waiting those that are not ready, sorted by path; they are looked at again by the next run
+     */
     public record Listing(List<SourceFile> files, List<Waiting> waiting) {}
 
-    public static Listing list(
-            org.apache.hadoop.conf.Configuration c, io.lakeproof.jobs.spec.Source s, java.time.Instant now) {
-        return null;
+    /** A file that is left for the next run, and why, in words a person follows. */
+    public record Waiting(String path, String reason) {}
+
+    /**
+     * Lists the files below {@code source.path}, with everything nested in its folders. Names that start with {@code _} or
+     * {@code .} are never source files, whether of a file or of a folder below the landing.
+     *
+     * @throws Failure.BadSpec when the landing does not exist
+     * @throws Failure.Remote when the storage does not answer
+     */
+    public static Listing list(Configuration conf, Source source, Instant now) {
+        Path path = new Path(source.path());
+        try {
+            FileSystem fs = path.getFileSystem(conf);
+            Walk walk = new Walk(fs, source, now);
+            for (FileStatus root : roots(fs, path, source.path())) {
+                walk.add(root);
+            }
+            return new Listing(List.copyOf(walk.files.values()), List.copyOf(walk.waiting.values()));
+        } catch (IOException e) {
+            throw new Failure.Remote("cannot list " + source.path() + ": " + oneLine(e), e);
+        }
+    }
+
+    /** The session's Hadoop configuration: the context's, with what was set on the session (storage keys, for example). */
+    public static Configuration configuration(SparkSession session) {
+        Configuration conf = new Configuration(session.sparkContext().hadoopConfiguration());
+        scala.collection.Iterator<scala.Tuple2<String, String>> settings =
+                session.conf().getAll().iterator();
+        while (settings.hasNext()) {
+            scala.Tuple2<String, String> setting = settings.next();
+            if (setting._2() != null) {
+                conf.set(setting._1(), setting._2());
+            }
+        }
+        return conf;
+    }
+
+    private static List<FileStatus> roots(FileSystem fs, Path path, String text) throws IOException {
+        try {
+            return List.of(fs.getFileStatus(path));
+        } catch (FileNotFoundException e) {
+            FileStatus[] matches = isGlob(text) ? fs.globStatus(path) : null;
+            if (matches != null && matches.length > 0) {
+                return List.of(matches);
+            }
+            Path fixed = path;
+            while (isGlob(fixed.toString())) {
+                fixed = fixed.getParent();
+            }
+            if (isGlob(text) && fs.exists(fixed)) {
+                return List.of();
+            }
+            throw new Failure.BadSpec(
+                    List.of("source.path: " + fixed + " does not exist, create the folder or correct the path"));
+        }
+    }
+
+    private static boolean isGlob(String text) {
+        return text.matches("(?s).*[*?\\[{].*");
+    }
+
+    /** An exception in one line: its own words, or its kind when it has none. */
+    static String oneLine(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage() == null || cause.getMessage().isBlank()
+                ? cause.getClass().getSimpleName()
+                : cause.getMessage();
+        String line = message.strip().lines().findFirst().orElse("");
+        return line.length() > 300 ? line.substring(0, 300) + "…" : line;
+    }
+
+    private static final class Walk {
+        private final FileSystem fs;
+        private final Source source;
+        private final Instant now;
+        private final TreeMap<String, SourceFile> files = new TreeMap<>();
+        private final TreeMap<String, Waiting> waiting = new TreeMap<>();
+
+        private Walk(FileSystem fs, Source source, Instant now) {
+            this.fs = fs;
+            this.source = source;
+            this.now = now;
+        }
+
+        private void add(FileStatus root) throws IOException {
+            // A glob such as landing/* also matches hidden names and the archive; a path written out in full is meant.
+            boolean matched = !root.getPath().equals(fs.makeQualified(new Path(source.path())));
+            if (matched && hidden(root)) {
+                return;
+            }
+            if (root.isDirectory()) {
+                folder(root.getPath());
+            } else {
+                file(root, complete(siblings(root)));
+            }
+        }
+
+        private void folder(Path folder) throws IOException {
+            FileStatus[] children;
+            try {
+                children = fs.listStatus(folder);
+            } catch (FileNotFoundException vanished) {
+                return;
+            }
+            boolean complete = complete(children);
+            for (FileStatus child : children) {
+                if (hidden(child)) {
+                    continue;
+                }
+                if (child.isDirectory()) {
+                    folder(child.getPath());
+                } else {
+                    file(child, complete);
+                }
+            }
+        }
+
+        private FileStatus[] siblings(FileStatus file) throws IOException {
+            return source.completeWhen().isEmpty()
+                    ? new FileStatus[0]
+                    : fs.listStatus(file.getPath().getParent());
+        }
+
+        private boolean complete(FileStatus[] folder) {
+            return source.completeWhen().isEmpty()
+                    || List.of(folder).stream()
+                            .anyMatch(f -> isMarker(f.getPath().getName()));
+        }
+
+        private boolean isMarker(String name) {
+            return source.completeWhen().equals(Optional.of(name));
+        }
+
+        private static boolean hidden(FileStatus status) {
+            String name = status.getPath().getName();
+            return name.startsWith("_") || name.startsWith(".");
+        }
+
+        private void file(FileStatus status, boolean complete) {
+            String path = status.getPath().toString();
+            String name = status.getPath().getName();
+            if (isMarker(name)) {
+                return;
+            }
+            Optional<String> temporary = TEMPORARY.stream()
+                    .filter(name.toLowerCase(Locale.ROOT)::endsWith)
+                    .findFirst();
+            Duration age = Duration.between(Instant.ofEpochMilli(status.getModificationTime()), now);
+            if (temporary.isPresent()) {
+                wait(path, "still being written: its name ends with " + temporary.get());
+            } else if (!complete) {
+                wait(path, "its folder has no " + source.completeWhen().orElseThrow() + " yet");
+            } else if (age.compareTo(source.settle()) < 0) {
+                wait(
+                        path,
+                        "modified " + age.toSeconds() + " s ago, source.settle asks for "
+                                + source.settle().toSeconds() + " s");
+            } else {
+                Optional<String> etag =
+                        status instanceof EtagSource tagged ? Optional.ofNullable(tagged.getEtag()) : Optional.empty();
+                files.put(path, new SourceFile(path, status.getLen(), status.getModificationTime(), etag));
+            }
+        }
+
+        private void wait(String path, String reason) {
+            waiting.put(path, new Waiting(path, reason));
+        }
     }
 }

@@ -1,20 +1,397 @@
 package io.lakeproof.jobs.ingest;
 
-import java.util.*;
-import org.apache.spark.sql.*;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.get_json_object;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.replace;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_csv;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.url_decode;
+import static org.apache.spark.sql.functions.when;
 
+import io.lakeproof.jobs.ingest.Inspection.Readable;
+import io.lakeproof.jobs.ingest.Inspection.Unreadable;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.jobs.spec.Source.Format;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+
+/** Reads source files by the contract, so that every row of every file comes out: as the contract's, or with a reason. */
 public final class SourceReader {
-    public static org.apache.spark.sql.types.StructType columns(io.lakeproof.jobs.spec.Source s) {
-        return s.contract();
+
+    /** The column with {@link SourceFile#path()} of a row's file. */
+    public static final String FILE = "_source_file";
+
+    /** The column that says why a row does not meet the contract; NULL for one that does. */
+    public static final String UNREADABLE = "_unreadable";
+
+    /**
+     * {@link #UNREADABLE}'s type: the column at fault and its value as text (both NULL when the row as a whole is), the
+     * reason, and the row's text: as it stands in the file, or put together again from its values.
+     */
+    public static final StructType UNREADABLE_TYPE =
+            StructType.fromDDL("column STRING, value STRING, reason STRING, text STRING");
+
+    private static final StructType PROBLEM_TYPE = StructType.fromDDL("column STRING, value STRING, reason STRING");
+    private static final String WRONG_ENCODING =
+            "it is not text in the encoding that the file is read in: set source.options.encoding";
+    private static final String CORRUPT = "_lakeproof_corrupt_record";
+    private static final String PROBLEM = "problem";
+    private static final String REPLACEMENT = "\uFFFD";
+
+    private final SparkSession session;
+    private final Source source;
+    private final StructType contract;
+    private final Options options;
+
+    private SourceReader(SparkSession session, Source source) {
+        this.session = session;
+        this.source = source;
+        this.contract = (StructType) Widening.nullable(source.columns());
+        this.options = Options.of(source);
     }
 
-    public static Dataset<Row> read(
-            SparkSession s, io.lakeproof.jobs.spec.Source source, List<Inspection.Readable> files) {
-        return null;
+    /**
+     * All rows of the files, read when something asks for them: the contract's columns in its order, {@link #FILE} and
+     * {@link #UNREADABLE}. Files of one layout are one scan.
+     */
+    public static Dataset<Row> read(SparkSession session, Source source, List<Readable> files) {
+        return new SourceReader(session, source).read(files);
     }
 
-    public static List<Inspection.Unreadable> unreadable(
-            SparkSession s, io.lakeproof.jobs.spec.Source source, List<Inspection.Readable> files) {
-        return null;
+    /**
+     * Finds the files that made a job over {@code files} fail, by reading halves of the list, and halves of these. Costs
+     * about {@code bad × log2(files)} Spark jobs, each of which reads its files and writes nothing.
+     *
+     * @return the files that fail when read alone; empty when all can be read now
+     */
+    public static List<Unreadable> unreadable(SparkSession session, Source source, List<Readable> files) {
+        List<Unreadable> found = new ArrayList<>();
+        new SourceReader(session, source).bisect(files, found);
+        return found;
+    }
+
+    private void bisect(List<Readable> files, List<Unreadable> found) {
+        if (files.isEmpty()) {
+            return;
+        }
+        try {
+            read(files).write().format("noop").mode("overwrite").save();
+        } catch (Exception e) {
+            if (files.size() == 1) {
+                Readable bad = files.get(0);
+                found.add(new Unreadable(
+                        bad.file(),
+                        bad.sha256(),
+                        "cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again"));
+            } else {
+                bisect(files.subList(0, files.size() / 2), found);
+                bisect(files.subList(files.size() / 2, files.size()), found);
+            }
+        }
+    }
+
+    /** A path as Spark must be given it to mean this one file: its characters that are wildcards are escaped. */
+    static String literal(String path) {
+        return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
+    }
+
+    private Dataset<Row> read(List<Readable> files) {
+        Map<Layout, List<String>> groups = files.stream()
+                .filter(f -> !(f.layout() instanceof Layout.Empty))
+                .collect(Collectors.groupingBy(
+                        Readable::layout,
+                        LinkedHashMap::new,
+                        Collectors.mapping(f -> literal(f.file().path()), Collectors.toList())));
+        return groups.entrySet().stream()
+                .map(group -> group(group.getKey(), group.getValue()))
+                .reduce(Dataset::union)
+                .orElseGet(() -> session.createDataFrame(
+                        List.<Row>of(), contract.add(FILE, DataTypes.StringType).add(UNREADABLE, UNREADABLE_TYPE)));
+    }
+
+    private Dataset<Row> group(Layout layout, List<String> paths) {
+        if (layout instanceof Layout.Csv csv) {
+            return csv(csv, paths);
+        } else if (layout instanceof Layout.Json json) {
+            return json(json, paths);
+        } else if (layout instanceof Layout.Typed typed) {
+            return typed(typed, paths);
+        }
+        return fixed(paths);
+    }
+
+    private Dataset<Row> load(StructType schema, List<String> paths) {
+        return session.read()
+                .format(source.format().sparkName())
+                .options(options.forSpark())
+                .option("columnNameOfCorruptRecord", CORRUPT)
+                .schema(schema)
+                .load(paths.toArray(String[]::new));
+    }
+
+    /** A file's columns are named c0, c1 … by position, so that no name of a file can clash with another or with ours. */
+    private Dataset<Row> csv(Layout.Csv layout, List<String> paths) {
+        int width = layout.header().size();
+        List<Integer> found = Columns.match(source.contract(), layout.header()).found();
+        StructType schema = new StructType();
+        for (int i = 0; i < width; i++) {
+            schema = schema.add("c" + i, DataTypes.StringType);
+        }
+        Map<String, String> form = new HashMap<>(options.values());
+        form.keySet().retainAll(Set.of("sep", "delimiter", "quote", "escape"));
+        Column row = struct(Stream.of(schema.fieldNames()).map(functions::col).toArray(Column[]::new));
+        String expected = "it does not have " + width + (width == 1 ? " value" : " values")
+                + (options.header() ? " as its header has" : " as the contract has");
+        return rows(
+                load(schema.add(CORRUPT, DataTypes.StringType), paths),
+                i -> found.get(i) < 0 ? null : "c" + found.get(i),
+                (i, value) -> TextValue.typed(value, contract.fields()[i].dataType(), options),
+                List.of(when(col(CORRUPT).isNotNull(), problem(null, null, lit(expected)))),
+                coalesce(col(CORRUPT), to_csv(row, form)));
+    }
+
+    private Dataset<Row> json(Layout.Json layout, List<String> paths) {
+        List<Integer> found = Columns.match(source.contract(), layout.names()).found();
+        StructType schema = new StructType();
+        List<Column> faults = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i) >= 0) {
+                String name = layout.names().get(found.get(i));
+                schema = schema.add(name, asJson(contract.fields()[i].dataType()));
+                faults.add(jsonFault(i, name));
+            }
+        }
+        faults.add(when(
+                col(CORRUPT).isNotNull(),
+                problem(null, null, lit("not a whole JSON document, or one with a value of another type"))));
+        return rows(
+                load(schema.add(CORRUPT, DataTypes.StringType), paths),
+                i -> found.get(i) < 0 ? null : layout.names().get(found.get(i)),
+                (i, value) -> fromJson(value, contract.fields()[i].dataType()),
+                faults,
+                coalesce(col(CORRUPT), document()));
+    }
+
+    /** The type that Spark's JSON reader is asked for: text where it would round, or guess at a date. */
+    private static DataType asJson(DataType type) {
+        if (type instanceof DateType || type instanceof TimestampType || type instanceof TimestampNTZType) {
+            return DataTypes.StringType;
+        }
+        return type instanceof DecimalType d ? DataTypes.createDecimalType(38, 38 - d.precision() + d.scale()) : type;
+    }
+
+    private Column fromJson(String value, DataType type) {
+        DataType read = asJson(type);
+        if (read.equals(type)) {
+            return col(value);
+        }
+        return type instanceof DecimalType
+                ? when(col(value).cast(type).equalTo(col(value)), col(value).cast(type))
+                : TextValue.typed(value, type, options);
+    }
+
+    /** A corrupt document's column that came out NULL though the document has a value there. */
+    private Column jsonFault(int i, String name) {
+        if (name.matches(".*['?].*")) {
+            return lit(null).cast(PROBLEM_TYPE);
+        }
+        Column text = get_json_object(col(CORRUPT), "$['" + name + "']");
+        return when(
+                col(CORRUPT).isNotNull().and(col("v" + i).isNull()).and(text.isNotNull()),
+                problem(contract.fields()[i].name(), text, not(contract.fields()[i].dataType())));
+    }
+
+    private Dataset<Row> typed(Layout.Typed layout, List<String> paths) {
+        List<Integer> found = Columns.match(
+                        source.contract(), List.of(layout.schema().fieldNames()))
+                .found();
+        StructField[] fields = layout.schema().fields();
+        StructType schema = new StructType(
+                found.stream().filter(i -> i >= 0).map(i -> fields[i]).toArray(StructField[]::new));
+        return rows(
+                load(schema, paths),
+                i -> found.get(i) < 0 ? null : fields[found.get(i)].name(),
+                (i, value) -> found.get(i) < 0
+                        ? col(value)
+                        : Widening.widened(
+                                col(value), fields[found.get(i)].dataType(), contract.fields()[i].dataType()),
+                List.of(),
+                document());
+    }
+
+    private Dataset<Row> fixed(List<String> paths) {
+        return rows(
+                load(contract, paths), i -> contract.fieldNames()[i], (i, value) -> col(value), List.of(), document());
+    }
+
+    /**
+     * The common shape. Each step is a projection of its own: Spark computes a value once that the next step uses twice.
+     *
+     * @param found the name of a contract column in {@code loaded}; null: it has none
+     * @param typed the value named {@code v0}, {@code v1} … in the contract's type; NULL when it has none
+     * @param faults what is wrong with a row as a whole, each NULL when it is not
+     * @param text the row's text, from {@code v0} … and what {@code loaded} has
+     */
+    private Dataset<Row> rows(
+            Dataset<Row> loaded,
+            IntFunction<String> found,
+            BiFunction<Integer, String, Column> typed,
+            List<Column> faults,
+            Column text) {
+        int width = contract.size();
+        boolean csv = source.format() == Format.CSV;
+        boolean json = source.format() == Format.JSON;
+        List<Column> values = new ArrayList<>();
+        if (csv || json) {
+            values.add(col(CORRUPT));
+        }
+        if (csv) {
+            Stream.of(loaded.columns()).filter(c -> !c.equals(CORRUPT)).forEach(c -> values.add(col(c)));
+        }
+        // Spark gives the path as an encoded URI, in which a plus sign is a plus sign.
+        Column uri = loaded.metadataColumn("_metadata").getField("file_path");
+        values.add(url_decode(replace(uri, lit("+"), lit("%2B"))).as(FILE));
+        Map<String, StructField> has =
+                Stream.of(loaded.schema().fields()).collect(Collectors.toMap(StructField::name, f -> f));
+        for (int i = 0; i < width; i++) {
+            String name = found.apply(i);
+            DataType type = contract.fields()[i].dataType();
+            values.add((name == null
+                            ? lit(null).cast(csv ? DataTypes.StringType : json ? asJson(type) : type)
+                            : meant(loaded.col(quoted(name)), has.get(name).dataType(), type))
+                    .as("v" + i));
+        }
+        Column[] converted = IntStream.range(0, width)
+                .mapToObj(i -> typed.apply(i, "v" + i).as("t" + i))
+                .toArray(Column[]::new);
+        List<Column> problems = new ArrayList<>(faults);
+        for (int i = 0; i < width; i++) {
+            String name = contract.fields()[i].name();
+            DataType type = contract.fields()[i].dataType();
+            Column value = col("v" + i);
+            if (csv || json) {
+                Column reason = type instanceof StringType
+                        ? lit(WRONG_ENCODING)
+                        : when(value.cast("string").contains(REPLACEMENT), lit(WRONG_ENCODING))
+                                .otherwise(not(type));
+                Column bad = type instanceof StringType
+                        ? value.contains(REPLACEMENT)
+                        : value.isNotNull().and(col("t" + i).isNull());
+                if (type instanceof StringType || !json || !asJson(type).equals(type)) {
+                    problems.add(when(bad, problem(name, value.cast("string"), reason)));
+                }
+            }
+            if (source.contract() != null && !source.contract().fields()[i].nullable()) {
+                problems.add(
+                        when(value.isNull(), problem(name, null, lit("it is NULL, and the contract says NOT NULL"))));
+            }
+        }
+        List<Column> result = IntStream.range(0, width)
+                .mapToObj(i -> col("t" + i).as(contract.fields()[i].name()))
+                .collect(Collectors.toCollection(ArrayList::new));
+        result.add(col(FILE));
+        Column none = lit(null).cast(UNREADABLE_TYPE);
+        Column fault = col(PROBLEM);
+        result.add((problems.isEmpty()
+                        ? none
+                        : when(
+                                fault.isNotNull(),
+                                struct(
+                                        fault.getField("column").as("column"),
+                                        fault.getField("value").as("value"),
+                                        fault.getField("reason").as("reason"),
+                                        text.as("text"))))
+                .as(UNREADABLE));
+        Column first = problems.isEmpty() ? lit(null).cast(PROBLEM_TYPE) : coalesce(problems.toArray(Column[]::new));
+        return loaded.select(values.toArray(Column[]::new))
+                .select(and(converted))
+                .select(and(first.as(PROBLEM)))
+                .select(result.toArray(Column[]::new));
+    }
+
+    private static Column[] and(Column... more) {
+        return Stream.concat(Stream.of(col("*")), Stream.of(more)).toArray(Column[]::new);
+    }
+
+    /** A value as read, or NULL when it is one of the spec's {@code null-values}. */
+    private Column meant(Column value, DataType read, DataType wanted) {
+        if (source.nullValues().isEmpty()) {
+            return value;
+        }
+        Object[] texts = source.nullValues().toArray();
+        if (read instanceof StringType) {
+            Column text = wanted instanceof StringType ? value : trim(value);
+            return when(text.isin(texts), lit(null)).otherwise(value);
+        }
+        if (read instanceof NumericType) {
+            Column[] nulls = source.nullValues().stream()
+                    .map(text -> expr(
+                            "try_cast('" + text.replace("\\", "\\\\").replace("'", "\\'") + "' AS " + read.sql() + ")"))
+                    .toArray(Column[]::new);
+            return when(coalesce(array_contains(nulls, value), lit(false)), lit(null))
+                    .otherwise(value);
+        }
+        return value;
+    }
+
+    private static Column array_contains(Column[] nulls, Column value) {
+        return Stream.of(nulls)
+                .map(n -> coalesce(value.equalTo(n), lit(false)))
+                .reduce(Column::or)
+                .orElseThrow();
+    }
+
+    private Column document() {
+        return to_json(struct(IntStream.range(0, contract.size())
+                .mapToObj(i -> col("v" + i).as(contract.fields()[i].name()))
+                .toArray(Column[]::new)));
+    }
+
+    private static Column problem(String column, Column value, Column reason) {
+        return struct(
+                lit(column).cast("string").as("column"),
+                (value == null ? lit(null) : value).cast("string").as("value"),
+                reason.as("reason"));
+    }
+
+    private static Column not(DataType type) {
+        String name = type.sql();
+        return lit(
+                (type instanceof DecimalType
+                        ? "it is not a " + name + ", or would be rounded to fit one"
+                        : "it is not " + (name.matches("[AEIOU].*") ? "an " : "a ") + name));
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
     }
 }

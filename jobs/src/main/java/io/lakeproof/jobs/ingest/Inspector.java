@@ -1,0 +1,187 @@
+package io.lakeproof.jobs.ingest;
+
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.jobs.spec.Source.Format;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Inspects files: tasks open them, the driver holds what they found against the contract. */
+record Inspector(SparkSession session, Source source, Schemas schemas) {
+
+    Inspector(SparkSession session, Source source) {
+        this(session, source, new Schemas(session, source));
+    }
+
+    List<Inspection> inspect(List<SourceFile> files) {
+        requireFormat(source.format(), Thread.currentThread().getContextClassLoader());
+        List<Probe> probes = probe(files);
+        return IntStream.range(0, files.size())
+                .mapToObj(i -> inspected(files.get(i), probes.get(i)))
+                .toList();
+    }
+
+    private Inspection inspected(SourceFile file, Probe probe) {
+        if (probe.unsettled() != null) {
+            return new Inspection.Waits(file, probe.unsettled());
+        }
+        Optional<String> sha256 = Optional.of(probe.sha256());
+        if (probe.problem() != null) {
+            return new Inspection.Unreadable(file, sha256, probe.problem());
+        }
+        Judged judged = judge(file, probe);
+        return judged.problem.isPresent()
+                ? new Inspection.Unreadable(file, sha256, judged.problem.get())
+                : new Inspection.Readable(file, sha256, judged.layout, judged.notes);
+    }
+
+    static void requireFormat(Format format, ClassLoader classes) {
+        boolean there = format != Format.AVRO
+                || StreamSupport.stream(
+                                ServiceLoader.load(DataSourceRegister.class, classes)
+                                        .spliterator(),
+                                false)
+                        .anyMatch(register -> register.shortName().equalsIgnoreCase("avro"));
+        if (!there) {
+            throw new Failure.BadSpec(List.of("source.format: avro needs Spark's Avro package, which is not on the"
+                    + " classpath; add org.apache.spark:spark-avro_2.12 in your Spark's version (spark-submit"
+                    + " --packages)"));
+        }
+    }
+
+    private List<Probe> probe(List<SourceFile> files) {
+        if (files.isEmpty()) {
+            return List.of();
+        }
+        SparkContext context = session.sparkContext();
+        try (JavaSparkContext spark = new Borrowed(context)) {
+            Broadcast<SerializableConfiguration> conf =
+                    spark.broadcast(new SerializableConfiguration(Landing.configuration(session)));
+            Format format = source.format();
+            Options options = Options.of(source);
+            List<Probe.Listed> listed = files.stream()
+                    .map(f -> new Probe.Listed(f.path(), f.size(), f.modified()))
+                    .toList();
+            context.setJobDescription("inspect " + files.size() + (files.size() == 1 ? " file" : " files"));
+            try {
+                return spark.parallelize(new ArrayList<>(listed), Math.min(listed.size(), 10_000))
+                        .map(file -> Probe.of(file, conf.value().value(), format, options))
+                        .collect();
+            } finally {
+                context.setJobDescription(null);
+                conf.destroy();
+            }
+        }
+    }
+
+    /** The caller's context, which closing must not stop. */
+    private static final class Borrowed extends JavaSparkContext {
+        Borrowed(SparkContext context) {
+            super(context);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private record Judged(Layout layout, List<String> notes, Optional<String> problem) {
+        static Judged problem(String reason) {
+            return new Judged(new Layout.Empty(), List.of(), Optional.of(reason));
+        }
+
+        static Judged of(Layout layout, Columns columns) {
+            return new Judged(layout, columns.notes(), columns.problem());
+        }
+    }
+
+    private Judged judge(SourceFile file, Probe probe) {
+        if (probe.empty()) {
+            return new Judged(new Layout.Empty(), List.of("it is empty: no rows"), Optional.empty());
+        }
+        return switch (source.format()) {
+            case CSV -> {
+                List<String> header = Options.of(source).header()
+                        ? probe.names()
+                        : List.of(source.contract().fieldNames());
+                Columns columns = Columns.match(source.contract(), header);
+                yield probe.headerOnly() && columns.problem().isEmpty()
+                        ? new Judged(new Layout.Empty(), List.of("it holds a header alone: no rows"), Optional.empty())
+                        : Judged.of(new Layout.Csv(List.copyOf(header)), columns);
+            }
+            case JSON -> {
+                List<String> known = probe.names().stream()
+                        .filter(name ->
+                                Stream.of(source.contract().fieldNames()).anyMatch(c -> Columns.same(c, name)))
+                        .toList();
+                // Names in a json file have no order; the sorted list would only seem to differ from the contract's.
+                yield Judged.of(
+                        new Layout.Json(known), Columns.match(source.contract(), inOrder(source.contract(), probe)));
+            }
+            case PARQUET, ORC, AVRO -> schemas.judge(file, probe);
+            case TEXT, BINARY_FILE -> new Judged(new Layout.Fixed(), List.of(), Optional.empty());
+        };
+    }
+
+    private static List<String> inOrder(StructType contract, Probe probe) {
+        List<String> names = new ArrayList<>();
+        for (String column : contract.fieldNames()) {
+            probe.names().stream().filter(n -> Columns.same(n, column)).forEach(names::add);
+        }
+        probe.names().stream().filter(n -> !names.contains(n)).forEach(names::add);
+        return names;
+    }
+
+    /** Reads each distinct schema once, through the first file that has it. */
+    record Schemas(SparkSession session, Source source, Map<String, Judged> known) {
+        Schemas(SparkSession session, Source source) {
+            this(session, source, new HashMap<>());
+        }
+
+        Judged judge(SourceFile file, Probe probe) {
+            return known.computeIfAbsent(probe.schema(), text -> {
+                StructType schema;
+                try {
+                    schema = session.read()
+                            .format(source.format().sparkName())
+                            .options(Options.of(source).forSpark())
+                            .load(SourceReader.literal(file.path()))
+                            .schema();
+                } catch (RuntimeException e) {
+                    return Judged.problem("Spark cannot read its schema: " + Landing.oneLine(e));
+                }
+                Columns columns = Columns.match(source.contract(), List.of(schema.fieldNames()));
+                List<String> problems =
+                        new ArrayList<>(columns.problem().stream().toList());
+                for (int i = 0; i < columns.found().size(); i++) {
+                    int at = columns.found().get(i);
+                    StructField wanted = source.contract().fields()[i];
+                    if (at >= 0 && !Widening.lossless(schema.fields()[at].dataType(), wanted.dataType())) {
+                        problems.add("column " + wanted.name() + " is "
+                                + schema.fields()[at].dataType().sql() + " in the file and "
+                                + wanted.dataType().sql()
+                                + " in the contract, which cannot hold every such value: change one of them");
+                    }
+                }
+                return new Judged(
+                        new Layout.Typed(schema),
+                        columns.notes(),
+                        problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+            });
+        }
+    }
+}

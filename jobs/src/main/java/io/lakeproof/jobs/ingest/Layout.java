@@ -1,0 +1,23 @@
+package io.lakeproof.jobs.ingest;
+
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/** How a file's columns lie in it. Files of equal layout are read together. */
+sealed interface Layout {
+
+    /** A csv file's header, in the file's order; without a header line, the contract's names. */
+    record Csv(List<String> header) implements Layout {}
+
+    /** The top-level names of a json file that are in the contract, ignoring case, as the file spells them; sorted. */
+    record Json(List<String> names) implements Layout {}
+
+    /** The schema that a parquet, orc or avro file carries, as Spark reads it. */
+    record Typed(StructType schema) implements Layout {}
+
+    /** Columns that the format fixes: text and binaryFile. */
+    record Fixed() implements Layout {}
+
+    /** No bytes, or none after decompression: no rows. */
+    record Empty() implements Layout {}
+}

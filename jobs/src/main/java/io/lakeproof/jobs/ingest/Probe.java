@@ -1,0 +1,399 @@
+package io.lakeproof.jobs.ingest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.univocity.parsers.csv.CsvParser;
+import io.lakeproof.jobs.spec.Source.Format;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
+import java.io.FilterReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.orc.OrcFile;
+import org.apache.orc.Reader;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+
+/**
+ * What a task finds in one file, reading its bytes once.
+ *
+ * @param sha256 of the stored bytes, lower-case hexadecimal; empty when the file waits
+ * @param unsettled why the file is not ready; null: it is
+ * @param problem why the file cannot be read; null: it can
+ * @param empty whether it holds nothing at all once decompressed
+ * @param headerOnly whether a csv file holds its header and nothing more
+ * @param names the columns of a csv header in their order, or the top-level names of a json file, sorted
+ * @param schema the schema of a parquet, orc or avro file, in the format's own words; null for others
+ */
+record Probe(
+        String sha256,
+        String unsettled,
+        String problem,
+        boolean empty,
+        boolean headerOnly,
+        ArrayList<String> names,
+        String schema)
+        implements Serializable {
+
+    /** A json file may have any number of names; these are enough to match and to report. */
+    private static final int MOST_NAMES = 5_000;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+            .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+            .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+            .build();
+
+    /** The file as listed; {@link SourceFile} is not serialisable. */
+    record Listed(String path, long size, long modified) implements Serializable {}
+
+    static Probe of(Listed file, Configuration conf, Format format, Options options) {
+        Path path = new Path(file.path());
+        try {
+            FileSystem fs = path.getFileSystem(conf);
+            if (changed(fs, path, file)) {
+                return waiting("still being written: it changed after it was listed");
+            }
+            Probe probe;
+            try (InputStream stored = fs.open(path)) {
+                DigestInputStream in = new DigestInputStream(stored, newSha256());
+                Finding finding = new Finding();
+                try {
+                    finding.read(path, file.size(), in, conf, format, options);
+                } catch (Unfit e) {
+                    finding.problem = e.getMessage();
+                }
+                in.transferTo(OutputStream.nullOutputStream());
+                probe = new Probe(
+                        HexFormat.of().formatHex(in.getMessageDigest().digest()),
+                        null,
+                        finding.problem,
+                        finding.empty,
+                        finding.headerOnly,
+                        new ArrayList<>(finding.names),
+                        finding.schema);
+            }
+            return changed(fs, path, file) ? waiting("still being written: it changed while it was read") : probe;
+        } catch (FileNotFoundException e) {
+            return waiting("it is gone since it was listed");
+        } catch (IOException | RuntimeException e) {
+            return waiting("the storage did not give it: " + Landing.oneLine(e));
+        }
+    }
+
+    private static boolean changed(FileSystem fs, Path path, Listed file) throws IOException {
+        FileStatus status = fs.getFileStatus(path);
+        return status.getLen() != file.size() || status.getModificationTime() != file.modified();
+    }
+
+    private static Probe waiting(String reason) {
+        return new Probe("", reason, null, false, false, new ArrayList<>(), null);
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The file as a whole cannot be read; the message says why and what to do. */
+    private static final class Unfit extends Exception {
+        Unfit(String message) {
+            super(message);
+        }
+    }
+
+    private static final class Finding {
+        String problem;
+        boolean empty;
+        boolean headerOnly;
+        List<String> names = List.of();
+        String schema;
+
+        void read(Path path, long size, InputStream in, Configuration conf, Format format, Options options)
+                throws IOException, Unfit {
+            if (size == 0) {
+                empty = true;
+                return;
+            }
+            switch (format) {
+                case CSV, JSON, TEXT -> text(path, in, conf, format, options);
+                case PARQUET, ORC, AVRO -> {
+                    try {
+                        schema = schema(path, in, conf, format);
+                    } catch (IOException | RuntimeException e) {
+                        throw new Unfit("not a readable " + format.sparkName() + " file: " + Landing.oneLine(e)
+                                + "; deliver it again, or correct source.format");
+                    }
+                }
+                case BINARY_FILE -> {}
+            }
+        }
+
+        private static String schema(Path path, InputStream in, Configuration conf, Format format) throws IOException {
+            if (format == Format.PARQUET) {
+                try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, conf))) {
+                    FileMetaData footer = reader.getFooter().getFileMetaData();
+                    return footer.getSchema()
+                            + footer.getKeyValueMetaData()
+                                    .getOrDefault("org.apache.spark.sql.parquet.row.metadata", "");
+                }
+            }
+            if (format == Format.ORC) {
+                try (Reader reader = OrcFile.createReader(path, OrcFile.readerOptions(conf))) {
+                    return reader.getSchema().toJson();
+                }
+            }
+            try (DataFileStream<GenericRecord> avro =
+                    new DataFileStream<>(new Unclosed(in), new GenericDatumReader<>())) {
+                Schema schema = avro.getSchema();
+                return schema.toString();
+            }
+        }
+
+        private void text(Path path, InputStream in, Configuration conf, Format format, Options options)
+                throws IOException, Unfit {
+            CompressionCodec codec = new CompressionCodecFactory(conf).getCodec(path);
+            InputStream raw = new BufferedInputStream(new Unclosed(in), 1 << 16);
+            if (codec == null) {
+                refuseCompressed(raw);
+            }
+            try (InputStream plain = codec == null ? raw : codec.createInputStream(raw)) {
+                InputStream content = new BufferedInputStream(plain, 1 << 16);
+                content.mark(4);
+                byte[] start = content.readNBytes(4);
+                content.reset();
+                empty = start.length == 0;
+                if (empty) {
+                    return;
+                }
+                if (format == Format.CSV) {
+                    csv(start, content, options);
+                } else if (format == Format.JSON) {
+                    json(content, options);
+                }
+                content.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+                if (codec == null) {
+                    throw new Unfit("cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again");
+                }
+                String what = e instanceof EOFException ? "it is cut short or something else" : Landing.oneLine(e);
+                throw new Unfit("its name ends with " + codec.getDefaultExtension() + ", but it does not decompress: "
+                        + what + "; deliver it again, or rename it");
+            }
+        }
+
+        private static void refuseCompressed(InputStream in) throws IOException, Unfit {
+            in.mark(16);
+            byte[] start = in.readNBytes(10);
+            in.reset();
+            String kind = compressed(HexFormat.of().formatHex(start));
+            if (kind != null) {
+                throw new Unfit("its bytes are " + kind + ", its name does not say so: "
+                        + (kind.equals("a zip archive")
+                                ? "unpack it (an Excel workbook: save it as CSV)"
+                                : "rename it so that it ends with ." + kind.substring(0, kind.indexOf(' '))));
+            }
+        }
+
+        private static String compressed(String start) {
+            if (start.startsWith("1f8b08")) {
+                return "gz data";
+            } else if (start.startsWith("425a68") && start.startsWith("314159265359", 8)) {
+                return "bz2 data";
+            } else if (start.startsWith("28b52ffd")) {
+                return "zst data";
+            } else if (start.startsWith("fd377a585a00")) {
+                return "xz data";
+            } else if (start.startsWith("504b0304")) {
+                return "a zip archive";
+            }
+            return null;
+        }
+
+        private void csv(byte[] start, InputStream in, Options options) throws IOException, Unfit {
+            String bom = HexFormat.of().formatHex(start);
+            if ((bom.startsWith("fffe") || bom.startsWith("feff"))
+                    && !options.encoding().name().startsWith("UTF-")) {
+                throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
+            }
+            if ((bom.startsWith("fffe") || bom.startsWith("feff"))
+                    && options.encoding().name().equals("UTF-8")) {
+                throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
+            }
+            if (!options.header()) {
+                return;
+            }
+            BufferedReader reader = reader(in, options);
+            CsvParser parser = new CsvParser(options.csv());
+            String[] header = null;
+            if (options.multiLine()) {
+                parser.beginParsing(reader);
+                header = parser.parseNext();
+                headerOnly = parser.parseNext() == null;
+            } else {
+                String line = nextLine(reader, options);
+                header = line == null ? null : parser.parseLine(line);
+                headerOnly = nextLine(reader, options) == null;
+            }
+            empty = header == null;
+            names = header == null
+                    ? List.of()
+                    : Arrays.stream(header)
+                            .map(name -> name == null ? "" : name)
+                            .toList();
+        }
+
+        private static BufferedReader reader(InputStream in, Options options) throws IOException {
+            BufferedReader reader = new BufferedReader(new InputStreamReader(in, options.encoding()), 1 << 16);
+            reader.mark(1);
+            if (reader.read() != '\uFEFF') {
+                reader.reset();
+            }
+            return reader;
+        }
+
+        /** The next line that Spark looks at: neither blank nor a comment. Null: there is none. */
+        private static String nextLine(BufferedReader reader, Options options) throws IOException {
+            for (String line = line(reader, options); line != null; line = line(reader, options)) {
+                boolean comment = options.comment() != '\0' && line.startsWith(String.valueOf(options.comment()));
+                if (!line.trim().isEmpty() && !comment) {
+                    return line;
+                }
+            }
+            return null;
+        }
+
+        private static String line(BufferedReader reader, Options options) throws IOException {
+            String separator = options.lineSep();
+            if (separator.isEmpty()) {
+                return reader.readLine();
+            }
+            StringBuilder line = new StringBuilder();
+            for (int c = reader.read(); c >= 0; c = reader.read()) {
+                line.append((char) c);
+                if (line.indexOf(separator, Math.max(0, line.length() - separator.length())) >= 0) {
+                    return line.substring(0, line.length() - separator.length());
+                }
+            }
+            return line.isEmpty() ? null : line.toString();
+        }
+
+        private void json(InputStream in, Options options) throws IOException, Unfit {
+            BufferedReader reader = reader(in, options);
+            TreeSet<String> found = new TreeSet<>();
+            if (options.multiLine()) {
+                JsonParser parser = JSON.createParser(new UnclosedReader(reader));
+                if (documents(parser, found) > 1) {
+                    throw new Unfit("it holds more than one document, and source.options.multiLine reads only the"
+                            + " first: remove multiLine, or put the documents into one array");
+                }
+            } else {
+                long number = 0;
+                for (String line = line(reader, options); line != null; line = line(reader, options)) {
+                    number++;
+                    if (documents(JSON.createParser(line), found) > 1) {
+                        throw new Unfit("line " + number + " holds more than one document, and only the first would"
+                                + " be read: put each on a line of its own");
+                    }
+                }
+            }
+            names = new ArrayList<>(found);
+        }
+
+        /** Adds the names of the top-level objects; gives the number of root values, text after one counting as another. */
+        private static int documents(JsonParser parser, Set<String> names) throws IOException {
+            int roots = 0;
+            try (parser) {
+                for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                    roots++;
+                    if (token == JsonToken.START_OBJECT) {
+                        object(parser, names);
+                    } else if (token == JsonToken.START_ARRAY) {
+                        while (parser.nextToken() != JsonToken.END_ARRAY) {
+                            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                                object(parser, names);
+                            } else {
+                                parser.skipChildren();
+                            }
+                        }
+                    }
+                }
+                return roots;
+            } catch (JsonParseException e) {
+                // Spark reads a whole value and never looks behind it; a broken value it calls corrupt by itself.
+                boolean behind = roots > 0 && parser.getParsingContext().inRoot();
+                return behind ? roots + 1 : roots;
+            }
+        }
+
+        private static void object(JsonParser parser, Set<String> names) throws IOException {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                if (names.size() < MOST_NAMES) {
+                    names.add(parser.currentName());
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** Lets a reader be closed, which frees its buffers, while the bytes behind it are still wanted for the digest. */
+    private static final class Unclosed extends FilterInputStream {
+        Unclosed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return in.read(bytes, offset, length);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class UnclosedReader extends FilterReader {
+        UnclosedReader(BufferedReader in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,83 @@
+package io.lakeproof.jobs.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.to_timestamp;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
+
+import io.lakeproof.jobs.Failure;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+
+/** A text as a value of the contract's type: the value that the text says, or NULL, never something near it. */
+final class TextValue {
+
+    private static final String DATE = "^\\s*\\d{4}-\\d{1,2}-\\d{1,2}";
+    private static final String TIME = "([ T]\\d{1,2}:\\d{1,2}(:\\d{1,2}(\\.\\d{1,6}0*)?)?";
+
+    private TextValue() {}
+
+    /** {@code name} is a STRING column whose name needs no quoting. */
+    static Column typed(String name, DataType type, Options options) {
+        Column text = col(name);
+        if (type instanceof StringType || type instanceof BinaryType) {
+            return text.cast(type);
+        }
+        if (type instanceof ArrayType || type instanceof MapType || type instanceof StructType) {
+            throw new Failure.BadSpec(List.of("source.schema: a csv file cannot hold " + type.sql()
+                    + "; declare the column as STRING and take it apart in a transform"));
+        }
+        Column cast = expr("try_cast(" + name + " AS " + type.sql() + ")");
+        if (type instanceof DoubleType || type instanceof FloatType) {
+            // Java reads 12D as twelve, and 1e999 as infinite.
+            Column suffixed = trim(text).endsWith("d").or(trim(text).endsWith("D"));
+            Column infinite = cast.equalTo(Double.POSITIVE_INFINITY).or(cast.equalTo(Double.NEGATIVE_INFINITY));
+            Column suspect = infinite.or(trim(text).endsWith("f")).or(trim(text).endsWith("F"));
+            return when(suffixed.or(suspect.and(not(text.rlike("(?i)^\\s*[+-]?inf(inity)?\\s*$")))), lit(null))
+                    .otherwise(cast);
+        }
+        if (type instanceof DecimalType decimal) {
+            int scale = decimal.scale();
+            // Text is cheaper to check than a second cast, which only exponents need.
+            Column rounded = text.rlike("\\.\\d{" + scale + "}\\d*[1-9]");
+            if (decimal.precision() < DecimalType.MAX_PRECISION()) {
+                Column exact = expr("try_cast(" + name + " AS DECIMAL(38," + (38 - decimal.precision() + scale) + "))");
+                rounded = when(text.rlike("[eE]"), not(exact.eqNullSafe(cast))).otherwise(rounded);
+            }
+            return when(rounded, lit(null)).otherwise(cast);
+        }
+        if (type instanceof DateType) {
+            String format = options.text("dateFormat", "");
+            return format.isEmpty() ? when(text.rlike(DATE + "\\s*$"), cast) : functions.to_date(text, format);
+        }
+        if (type instanceof TimestampType) {
+            String format = options.text("timestampFormat", "");
+            return format.isEmpty()
+                    ? when(text.rlike(DATE + TIME + "\\s*[\\w/+:-]*)?\\s*$"), cast)
+                    : to_timestamp(text, format);
+        }
+        if (type instanceof TimestampNTZType) {
+            String format = options.text("timestampNTZFormat", options.text("timestampFormat", ""));
+            return format.isEmpty()
+                    ? when(text.rlike(DATE + TIME + ")?\\s*$"), cast)
+                    : functions.to_timestamp_ntz(text, lit(format));
+        }
+        return cast;
+    }
+}

@@ -1,0 +1,216 @@
+package io.lakeproof.jobs.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Source.Format;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FormatsTest {
+
+    @TempDir
+    Path landing;
+
+    private Drop drop(Format format, String contract) {
+        return Drop.of(landing, format, contract);
+    }
+
+    private static Dataset<Row> sql(String query) {
+        return Drop.SESSION.sql(query);
+    }
+
+    @Test
+    void json_lines_are_read_by_name_and_unknown_fields_ignored() {
+        Drop drop = drop(Format.JSON, "id INT, name STRING, n DECIMAL(5,2), d DATE, t TIMESTAMP, tags ARRAY<STRING>")
+                .put(
+                        "1.json",
+                        """
+                        {"id": 1, "name": "a", "n": 1.25, "d": "2026-01-02", "t": "2026-01-02T03:04:05Z", "tags": ["x"], "more": {}}
+
+                        {"name": "b"}
+                        """);
+        assertThat(drop.good())
+                .containsExactly(
+                        "1|a|1.25|2026-01-02|2026-01-02 03:04:05.0|ArraySeq(x)".replace("ArraySeq", "WrappedArray"),
+                        "null|b|null|null|null|null");
+        assertThat(drop.notes()).containsExactly("column more not in the contract: ignored");
+    }
+
+    @Test
+    void a_json_value_that_does_not_fit_names_its_column() {
+        Drop drop = drop(Format.JSON, "id INT NOT NULL, n DECIMAL(5,2), d DATE, `a b.c` DOUBLE")
+                .put(
+                        "1.json",
+                        """
+                        {"id": 1.5}
+                        {"id": "x"}
+                        {"id": 3000000000}
+                        {"id": 1, "n": 1.255}
+                        {"id": 2, "d": "2026"}
+                        {"id": 3, "a b.c": "z"}
+                        {"n": 1}
+                        {"id": 4
+                        no json
+                        {"id": 5}
+                        """);
+        assertThat(drop.good()).containsExactly("5|null|null|null");
+        assertThat(drop.bad())
+                .containsExactlyInAnyOrder(
+                        "id|1.5|it is not an INT|{\"id\": 1.5}",
+                        "id|x|it is not an INT|{\"id\": \"x\"}",
+                        "id|3000000000|it is not an INT|{\"id\": 3000000000}",
+                        "n|1.255000000000000000000000000000000|it is not a DECIMAL(5,2), or would be rounded to fit one|{\"id\":1,\"n\":1.255000000000000000000000000000000}"
+                                .replace(
+                                        "1.255000000000000000000000000000000", "1.25500000000000000000000000000000000"),
+                        "d|2026|it is not a DATE|{\"id\":2,\"d\":\"2026\"}",
+                        "a b.c|z|it is not a DOUBLE|{\"id\": 3, \"a b.c\": \"z\"}",
+                        "id|null|it is NULL, and the contract says NOT NULL|{\"n\":1.00000000000000000000000000000000000}",
+                        "null|null|not a whole JSON document, or one with a value of another type|{\"id\": 4",
+                        "null|null|not a whole JSON document, or one with a value of another type|no json");
+    }
+
+    @Test
+    void json_names_that_differ_in_case_are_matched_and_two_spellings_in_a_file_refused() {
+        Drop drop = drop(Format.JSON, "id INT NOT NULL, name STRING")
+                .put("1.json", "{\"ID\": 1, \"name\": \"a\"}\n")
+                .put("2.json", "{\"id\": 2, \"Name\": \"b\"}\n")
+                .put("3.json", "{\"id\": 3}\n{\"Id\": 4}\n")
+                .put("4.json", "{\"name\": \"x\"}\n");
+        assertThat(drop.good()).containsExactly("1|a", "2|b");
+        assertThat(drop.refused())
+                .containsExactly(
+                        "column id is there 2 times: rename or remove all but one",
+                        "column id is missing, and the contract says NOT NULL: add it to the file, or let the contract allow NULL");
+    }
+
+    @Test
+    void json_documents_and_arrays_are_read_with_multi_line() {
+        Drop drop = drop(Format.JSON, "id INT")
+                .option("multiLine", "true")
+                .put("1.json", "{\n \"id\": 1\n}\n")
+                .put("2.json", "[\n{\"id\": 2},\n{\"id\": 3}]\n")
+                .put("3.json", "{\"id\": 4}\n{\"id\": 5}\n");
+        assertThat(drop.good()).containsExactly("1", "2", "3");
+        assertThat(drop.refused()).singleElement().asString().startsWith("it holds more than one document");
+    }
+
+    @Test
+    void a_second_document_on_a_line_is_never_lost() {
+        Drop drop = drop(Format.JSON, "id INT")
+                .put("1.json", "{\"id\": 1}\n{\"id\": 2} {\"id\": 3}\n")
+                .put("2.json", "{\"id\": 4} garbage\n");
+        assertThat(drop.good()).isEmpty();
+        assertThat(drop.refused()).hasSize(2).allMatch(r -> r.contains("holds more than one document"));
+    }
+
+    @Test
+    void json_in_another_encoding_is_named_as_such() {
+        Drop drop = drop(Format.JSON, "id INT, name STRING")
+                .put("1.json", "{\"id\": 1, \"name\": \"Müller\"}\n".getBytes(StandardCharsets.ISO_8859_1))
+                .put("2.json", "\uFEFF{\"id\": 2, \"name\": \"x\"}\r\n");
+        assertThat(drop.good()).containsExactly("2|x");
+        assertThat(drop.bad()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PARQUET", "ORC", "AVRO"})
+    void typed_files_are_matched_by_name_and_widened_without_loss(Format format) {
+        Drop drop = drop(
+                        format,
+                        "id BIGINT, n DECIMAL(10,2), d DOUBLE, s STRING, nested STRUCT<b: BIGINT, a: STRING>, list ARRAY<BIGINT>, missing INT")
+                .save(
+                        "1",
+                        sql(
+                                "SELECT 'x' s, 1 id, CAST(1.5 AS DECIMAL(4,1)) n, CAST(1.5 AS FLOAT) d, named_struct('a', 'q', 'b', 2) nested, array(1, 2) list, 9 extra"))
+                .save("2", sql("SELECT 2L ID, 's' s"));
+        assertThat(drop.refused()).isEmpty();
+        assertThat(drop.good())
+                .containsExactly("1|1.50|1.5|x|[2,q]|WrappedArray(1, 2)|null", "2|null|null|s|null|null|null");
+        assertThat(drop.bad()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PARQUET", "ORC", "AVRO"})
+    void typed_files_that_would_lose_something_are_refused(Format format) throws IOException {
+        Drop drop = drop(format, "id INT NOT NULL")
+                .save("1", sql("SELECT 1L id"))
+                .save("2", sql("SELECT 'x' id"))
+                .save("3", sql("SELECT 1 other"))
+                .save("4", sql("SELECT CAST(id AS INT) id FROM VALUES 1, NULL AS t(id)"))
+                .put("5", "no such file")
+                .put("6", "");
+        drop.put("7", Arrays.copyOf(Files.readAllBytes(landing.resolve("4")), 100));
+        assertThat(drop.good()).containsExactly("1");
+        assertThat(drop.bad()).containsExactly("id|null|it is NULL, and the contract says NOT NULL|{}");
+        List<String> refused = drop.refused();
+        assertThat(refused.get(0))
+                .isEqualTo(
+                        "column id is BIGINT in the file and INT in the contract, which cannot hold every such value: change one of them");
+        assertThat(refused.get(1)).startsWith("column id is STRING in the file");
+        assertThat(refused.get(2)).startsWith("none of its columns is in the contract");
+        assertThat(refused.get(3)).startsWith("not a readable " + format.sparkName() + " file");
+        assertThat(drop.notes()).containsExactly("it is empty: no rows");
+    }
+
+    @Test
+    void avro_without_its_package_is_one_line() throws IOException {
+        try (java.net.URLClassLoader none = new java.net.URLClassLoader(new java.net.URL[0], null)) {
+            assertThatThrownBy(() -> Inspector.requireFormat(Format.AVRO, none))
+                    .isInstanceOf(Failure.BadSpec.class)
+                    .hasMessageContaining("spark-avro_2.12")
+                    .hasMessageNotContaining("\n");
+            Inspector.requireFormat(Format.CSV, none);
+        }
+    }
+
+    @Test
+    void text_and_binary_files_have_fixed_columns() {
+        Drop text = Drop.of(landing.resolve("t"), Format.TEXT, null)
+                .put("1.txt", "a\n\nb")
+                .put("2.txt.gz", Drop.gzip("c"));
+        assertThat(text.good()).containsExactly("", "a", "b", "c");
+        Drop binary = Drop.of(landing.resolve("b"), Format.BINARY_FILE, null)
+                .put("a b.png", new byte[] {1, 2})
+                .put("0.png", "");
+        assertThat(binary.read()
+                        .selectExpr("length", "hex(content)", "_source_file LIKE '%/b/%.png'", "_unreadable")
+                        .collectAsList())
+                .extracting(Row::mkString)
+                .containsExactly("20102truenull");
+        assertThat(binary.notes()).containsExactly("it is empty: no rows");
+    }
+
+    @Test
+    void files_that_fail_while_they_are_read_are_found_and_the_others_kept() throws IOException {
+        Drop drop = drop(Format.PARQUET, "id BIGINT");
+        for (int i = 0; i < 9; i++) {
+            drop.save(i + ".parquet", sql("SELECT id FROM range(1000)"));
+        }
+        for (int bad : List.of(2, 7)) {
+            byte[] bytes = Files.readAllBytes(landing.resolve(bad + ".parquet"));
+            Arrays.fill(bytes, 4, 200, (byte) 0x55);
+            drop.put(bad + ".parquet", bytes);
+        }
+        assertThat(drop.refused()).isEmpty();
+        assertThatThrownBy(drop::good).isInstanceOf(Exception.class);
+        List<Inspection.Unreadable> bad = SourceReader.unreadable(Drop.SESSION, drop.source(), drop.readable());
+        assertThat(bad)
+                .extracting(b -> Path.of(b.file().path()).getFileName().toString())
+                .containsExactly("2.parquet", "7.parquet");
+        assertThat(bad)
+                .allMatch(b -> b.reason().startsWith("cannot be read to its end: ")
+                        && !b.reason().contains("\n"));
+    }
+}
