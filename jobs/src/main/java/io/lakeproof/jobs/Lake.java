@@ -33,7 +33,9 @@ public record Lake(SparkSession spark, Spec spec) {
             "spark.sql.legacy.timeParserPolicy", "CORRECTED",
             "spark.sql.storeAssignmentPolicy", "ANSI",
             "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
-            "spark.sql.runSQLOnFiles", "true");
+            // Dates before 1582 are what they are; Spark's default is to fail the write.
+            "spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED",
+            "spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
 
     /** Column of raw: the batch that brought the row. */
     public static final String BATCH = "_batch";
@@ -42,14 +44,9 @@ public record Lake(SparkSession spark, Spec spec) {
     public static final String SOURCE_FILE = "_source_file";
 
     /**
-     * The dataset, on a session of its own beside the caller's: settings that change what values mean are pinned, so that
-     * the same files give the same rows everywhere, and nothing of ours leaks into the caller's session.
+     * A session of our own beside the caller's: with what the caller set, but for the settings that change what values mean,
+     * so that the same files give the same rows everywhere, and nothing of ours leaks into the caller's.
      */
-    public static Lake open(SparkSession caller, Spec spec) {
-        return new Lake(session(caller), spec);
-    }
-
-    /** A session with what the caller set, but for the settings that change what values mean. */
     public static SparkSession session(SparkSession caller) {
         SparkSession session = caller.newSession();
         JavaConverters.mapAsJavaMap(caller.conf().getAll()).forEach((key, value) -> {

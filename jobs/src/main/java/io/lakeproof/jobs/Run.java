@@ -13,6 +13,7 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.transforms.BadRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,9 +91,13 @@ public final class Run {
     /** Runs; when another run publishes at the same time, starts over on top of it. */
     public Result execute() {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            Optional<Result> result = attempt(Stamp.of(options.runId()));
-            if (result.isPresent()) {
-                return result.get();
+            try {
+                Optional<Result> result = attempt(Stamp.of(options.runId()));
+                if (result.isPresent()) {
+                    return result.get();
+                }
+            } catch (RuntimeException e) {
+                throw BadRow.in(e).<RuntimeException>map(Failure.Rejected::new).orElse(e);
             }
             options.progress().begins("start over: another run published first");
             pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 2000)));

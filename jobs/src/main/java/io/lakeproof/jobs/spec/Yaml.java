@@ -149,7 +149,9 @@ sealed interface Yaml {
         private static final int DEPTH = 50;
         private static final int SIZE = 100_000;
         private static final Pattern VARIABLE = Pattern.compile("\\$(\\$\\{)|\\$\\{([^}]*)\\}");
-        private static final Set<Tag> TAGS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP);
+        // A scalar that is nothing but ${NAME} has a tag of its own.
+        private static final Set<Tag> TAGS =
+                Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP, Tag.ENV_TAG);
         private static final Scalar NOTHING = new Scalar("", "", Tag.NULL);
 
         private final Map<String, String> env;

@@ -1,0 +1,472 @@
+package io.lakeproof.jobs;
+
+import static io.lakeproof.jobs.TestDataset.csv;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lakeproof.jobs.Run.Status;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
+import io.lakeproof.lineage.Json;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From dropped files to a published version, and what happens when they come again. */
+class RunTest {
+
+    @TempDir
+    Path dir;
+
+    private TestDataset dataset;
+
+    @BeforeEach
+    void make() {
+        dataset = TestDataset.in(dir);
+    }
+
+    @Test
+    void a_dropped_file_becomes_version_1() {
+        dataset.drop("a.csv", csv(0, 100) + "100,-5,negative\n101,x,no number\n");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(result.version()).isEqualTo(1);
+        assertThat(result.rowsIn()).isEqualTo(102);
+        assertThat(result.rowsQuarantined()).isEqualTo(2);
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 100).boxed().toList());
+        assertThat(dataset.rows("1", "quarantine")
+                        .orderBy("kind")
+                        .select("kind", "column", "value", "text")
+                        .collectAsList())
+                .extracting(Row::toString)
+                .containsExactly(
+                        "[row,amount,x,101,x,no number]",
+                        "[rule,amount,-5,{\"id\":100,\"amount\":-5,\"note\":\"negative\"}]");
+        assertThat(dataset.lake().ledger().all()).singleElement().satisfies(entry -> {
+            assertThat(entry.path()).endsWith("/landing/a.csv");
+            assertThat(entry.rows()).isEqualTo(101);
+            assertThat(entry.unreadable()).isEqualTo(1);
+            assertThat(entry.version()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void a_run_with_nothing_new_does_nothing_and_says_so() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result again = dataset.run();
+        assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(again.version()).isEqualTo(1);
+        assertThat(dataset.lake().table("train").newest()).isZero();
+    }
+
+    @Test
+    void a_second_file_makes_version_2_with_only_its_rows_added_and_version_1_still_reads_the_same() {
+        dataset.drop("a.csv", csv(0, 50)).run();
+        List<Long> before = dataset.ids("1");
+        Run.Result second = dataset.drop("b.csv", csv(50, 80)).run();
+        assertThat(second.version()).isEqualTo(2);
+        assertThat(second.because()).isEmpty();
+        assertThat(second.rowsIn()).isEqualTo(30);
+        assertThat(dataset.ids("1")).isEqualTo(before);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 80).boxed().toList());
+        assertThat(dataset.lake().table("train").commitsSince(0).get(0).rows()).isLessThan(30);
+    }
+
+    @Test
+    void the_fingerprint_of_appended_batches_is_that_of_the_rows_they_make_together() {
+        dataset.drop("a.csv", csv(0, 50)).run();
+        Run.Result result = dataset.drop("b.csv", csv(50, 80) + "90,-1,bad\n").run();
+        for (TableVersion table : result.tables()) {
+            if (dataset.lake().parts().contains(table.name())) {
+                assertThat(Fingerprint.of(dataset.rows("2", table.name())).text())
+                        .isEqualTo(table.fingerprint());
+            }
+            assertThat(dataset.rows("2", table.name()).count()).isEqualTo(table.rows());
+        }
+    }
+
+    @Test
+    void a_renamed_copy_of_a_known_file_is_not_taken_twice() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result result = dataset.drop("copy.csv", csv(0, 10)).run();
+        assertThat(result.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(result.notes())
+                .singleElement()
+                .asString()
+                .contains("copy.csv is a copy of")
+                .contains("on-copy");
+        assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    @Test
+    void a_copy_is_taken_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-copy: take");
+        dataset.drop("a.csv", csv(0, 10)).drop("copy.csv", csv(0, 10)).run();
+        assertThat(dataset.ids("1")).hasSize(20);
+    }
+
+    @Test
+    void a_file_overwritten_with_other_content_waits_and_is_reported_every_time() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(0, 20));
+        for (int i = 0; i < 2; i++) {
+            Run.Result result = dataset.run();
+            assertThat(result.status()).isEqualTo(Status.NOTHING_NEW);
+            assertThat(result.notes()).singleElement().asString().contains("changed after it was taken in");
+        }
+    }
+
+    @Test
+    void a_changed_file_replaces_its_old_rows_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        Run.Result result = dataset.drop("a.csv", csv(100, 105)).run();
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(result.because()).contains("rows leave the dataset");
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(10, 20), LongStream.range(100, 105))
+                        .boxed()
+                        .toList());
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void a_changed_file_is_taken_as_well_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(100, 105)).run();
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(0, 10), LongStream.range(100, 105))
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void a_touched_file_is_known_by_its_content() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        assertThat(dataset.drop("a.csv", csv(0, 10)).run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    @Test
+    void a_snapshot_replaces_all_and_the_old_version_stays() {
+        dataset.change("  format: csv", "  format: csv\n  load: snapshot");
+        dataset.drop("monday.csv", csv(0, 10)).run();
+        dataset.drop("tuesday.csv", csv(5, 12)).run();
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(5, 12).boxed().toList());
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 10).boxed().toList());
+        dataset.drop("wednesday.csv", csv(0, 10)).run();
+        assertThat(dataset.ids("3")).isEqualTo(LongStream.range(0, 10).boxed().toList());
+        assertThat(dataset.version("3").table("train").orElseThrow().fingerprint())
+                .isEqualTo(dataset.version("1").table("train").orElseThrow().fingerprint());
+    }
+
+    @Test
+    void an_upsert_keeps_the_last_arrival_of_each_key_and_quarantines_ties() {
+        dataset.change("  format: csv", "  format: csv\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,2,a\n3,3,a\n").run();
+        Run.Result result = dataset.drop("b.csv", "id,amount,note\n2,20,b\n3,30,b\n3,31,b\n4,4,b\n4,4,b\n")
+                .run();
+        assertThat(result.rowsQuarantined()).isEqualTo(2);
+        assertThat(dataset.rows("2", "train")
+                        .unionByName(dataset.rows("2", "test"))
+                        .orderBy("id")
+                        .collectAsList())
+                .extracting(Row::toString)
+                .containsExactly("[1,1,a]", "[2,20,b]", "[3,3,a]", "[4,4,b]");
+    }
+
+    @Test
+    void an_upsert_can_order_by_a_column_and_delete() {
+        dataset.change(
+                "  format: csv",
+                "  format: csv\n  load: upsert\n  upsert: {key: [id], order-by: [amount], delete-when: note = 'gone'}");
+        dataset.drop("a.csv", "id,amount,note\n1,5,newer\n2,2,a\n").run();
+        dataset.drop("b.csv", "id,amount,note\n1,4,older\n2,3,gone\n").run();
+        assertThat(dataset.rows("2", "train")
+                        .unionByName(dataset.rows("2", "test"))
+                        .collectAsList())
+                .extracting(Row::toString)
+                .containsExactly("[1,5,newer]");
+    }
+
+    @Test
+    void a_broken_batch_rule_rejects_the_batch_and_nothing_is_published() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        Run.Result result = dataset.drop("a.csv", csv(0, 3)).run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.failures())
+                .singleElement()
+                .asString()
+                .contains("RowCount > 5")
+                .contains("3");
+        assertThat(dataset.lake().versions().latest()).isEmpty();
+        assertThat(dataset.lake().ledger().all()).isEmpty();
+    }
+
+    @Test
+    void a_rejected_batch_waits_while_later_files_go_on() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        Run.Result waiting = dataset.run();
+        assertThat(waiting.status()).isEqualTo(Status.REJECTED);
+        assertThat(waiting.rowsIn()).isZero();
+        Run.Result next = dataset.drop("b.csv", csv(10, 20)).run();
+        assertThat(next.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(next.notes()).anyMatch(note -> note.contains("waits, rejected"));
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(10, 20).boxed().toList());
+    }
+
+    @Test
+    void a_rejected_batch_is_taken_once_its_rule_is_changed() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        dataset.change("RowCount > 5", "RowCount > 2");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).isEqualTo(List.of(0L, 1L, 2L));
+    }
+
+    @Test
+    void a_rejected_batch_is_taken_once_its_file_is_replaced() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        dataset.drop("a.csv", csv(0, 7));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).hasSize(7);
+    }
+
+    @Test
+    void removing_the_rejected_file_or_withdrawing_it_ends_the_wait() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        Withdraw.of(dataset.lake(), "a.csv", "a test", TestDataset.options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        dataset.drop("b.csv", csv(0, 2)).run();
+        assertThat(dataset.remove("b.csv").run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void trying_a_rejected_batch_again_joins_it_with_what_is_new() {
+        dataset.change("rules:\n", "rules:\n  dataset: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        dataset.drop("b.csv", csv(3, 6));
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+        assertThat(dataset.run(Arrivals.Retry.ALWAYS).status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).hasSize(6);
+    }
+
+    @Test
+    void too_many_quarantined_rows_reject_the_batch() {
+        dataset.change("rules:\n", "rules:\n  max-quarantined: 10%\n");
+        Run.Result result =
+                dataset.drop("a.csv", csv(0, 8) + "8,-1,bad\n9,x,bad\n").run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.failures())
+                .containsExactly("max-quarantined 10%: 2 of 10 rows (20%) are unreadable or broke a row rule");
+    }
+
+    @Test
+    void a_dataset_rule_sees_what_was_published_before() {
+        dataset.change("rules:\n", "rules:\n  dataset: ['IsUnique \"id\"']\n");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result result = dataset.drop("b.csv", csv(9, 12)).run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.failures()).singleElement().asString().contains("IsUnique \"id\"");
+        assertThat(dataset.ids("latest")).hasSize(10);
+    }
+
+    @Test
+    void an_example_rule_sees_what_the_transforms_made() {
+        dataset.change("split:\n", "transforms:\n  - derive: {double: amount * 2}\nsplit:\n");
+        dataset.change("rules:\n", "rules:\n  examples: ['ColumnValues \"double\" < 100']\n");
+        assertThat(dataset.drop("a.csv", csv(0, 50)).run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.drop("b.csv", csv(50, 60)).run().status()).isEqualTo(Status.REJECTED);
+    }
+
+    @Test
+    void a_changed_rule_judges_every_row_again() {
+        dataset.drop("a.csv", csv(0, 100)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" < 50");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(result.because()).containsExactly("the rules changed");
+        assertThat(result.rowsQuarantined()).isEqualTo(50);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 50).boxed().toList());
+        assertThat(dataset.ids("1")).hasSize(100);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_changed_split_or_transform_rebuilds_from_raw() {
+        dataset.drop("a.csv", csv(0, 100)).run();
+        dataset.change("seed: 7", "seed: 8");
+        assertThat(dataset.run().because()).containsExactly("the split changed");
+        dataset.change("split:\n", "transforms:\n  - drop: note\nsplit:\n");
+        assertThat(dataset.run().because()).containsExactly("the transforms changed");
+        assertThat(dataset.rows("3", "train").columns()).containsExactly("id", "amount");
+        assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
+    }
+
+    @Test
+    void a_new_nullable_column_widens_raw_without_reading_files_again() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("note STRING", "note STRING, extra STRING").remove("a.csv");
+        dataset.drop("b.csv", "id,amount,note,extra\n10,1,n,e\n").run();
+        assertThat(dataset.ids("2")).hasSize(11);
+        assertThat(dataset.lake().table("train").head().columns()).contains("extra");
+    }
+
+    @Test
+    void a_changed_contract_reads_the_files_again() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("amount INT", "amount DOUBLE");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.rows("2", "train")
+                        .schema()
+                        .apply("amount")
+                        .dataType()
+                        .typeName())
+                .isEqualTo("double");
+        assertThat(dataset.ids("2")).hasSize(10);
+        assertThat(dataset.ids("1")).hasSize(10);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_when_files_are_gone() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        dataset.change("amount INT", "amount DOUBLE").remove("a.csv");
+        assertThatThrownBy(dataset::run).isInstanceOf(Failure.BadSpec.class).hasMessageContaining("a.csv");
+    }
+
+    @Test
+    void a_transform_that_looks_at_several_rows_rebuilds_and_says_why() {
+        dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id], order-by: [amount]}\nsplit:\n");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result result = dataset.drop("b.csv", csv(5, 12)).run();
+        assertThat(result.because()).singleElement().asString().contains("deduplicate");
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 12).boxed().toList());
+        assertThat(result.accounts())
+                .anyMatch(account -> account.step().contains("deduplicate") && account.dropped() == 5);
+    }
+
+    @Test
+    void every_row_is_accounted_for() {
+        dataset.change("split:\n", "transforms:\n  - filter: id % 2 = 0\nsplit:\n");
+        Run.Result result =
+                dataset.drop("a.csv", csv(0, 100) + "100,-5,bad\nx,1,bad\n").run();
+        assertThat(result.accounts())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "Account[step=read, in=102, quarantined=1, dropped=0, out=101]",
+                        "Account[step=rules, in=101, quarantined=1, dropped=0, out=100]",
+                        "Account[step=1 filter, in=100, quarantined=0, dropped=50, out=50]",
+                        "Account[step=split, in=50, quarantined=0, dropped=0, out=50]");
+        assertThat(Json.canonical(dataset.version("1").recordTree().get("accounts")))
+                .isEqualTo(Json.canonical(Json.tree(result.accounts())));
+    }
+
+    @Test
+    void a_null_split_key_is_an_error_that_says_how_many() {
+        dataset.change("key: id", "key: note");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,1,\n3,1,\n");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.Rejected.class)
+                .hasMessageContaining("2 rows")
+                .hasMessageContaining("note");
+        assertThat(dataset.lake().versions().latest()).isEmpty();
+    }
+
+    @Test
+    void one_bad_file_never_blocks_the_others() {
+        dataset.drop("a.csv", csv(0, 10)).drop("bad.csv", "x;y\n1;2\n");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).hasSize(10);
+        assertThat(dataset.rows("1", "quarantine").where("kind = 'file'").count())
+                .isEqualTo(1);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.drop("bad.csv", csv(20, 25)).run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).hasSize(15);
+    }
+
+    @Test
+    void a_batch_of_which_nothing_can_be_read_is_rejected() {
+        dataset.drop("bad.csv", "x;y\n1;2\n");
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+    }
+
+    @Test
+    void a_withdrawn_file_leaves_the_next_version_and_stays_in_the_old_one() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        Run.Result result = Withdraw.of(
+                        dataset.lake(), "b.csv", "sent by mistake", TestDataset.options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 10).boxed().toList());
+        assertThat(dataset.ids("1")).hasSize(20);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.version("2").record()).contains("sent by mistake");
+    }
+
+    @Test
+    void records_are_chained_by_their_digests() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("b.csv", csv(10, 20)).run();
+        DatasetVersion first = dataset.version("1");
+        DatasetVersion second = dataset.version("2");
+        assertThat(first.digest()).isEqualTo(Json.sha256(first.record()));
+        assertThat(second.previous()).contains(first.digest());
+        assertThat(second.recordTree().get("previous").asText()).isEqualTo(first.digest());
+    }
+
+    @Test
+    void steps_of_one_run_end_where_a_run_ends() {
+        dataset.drop("a.csv", csv(0, 20) + "99,-1,bad\n");
+        Run.Options options = TestDataset.options(Arrivals.Retry.IF_CHANGED);
+        assertThat(Steps.of(dataset.lake(), options).ingest().status()).isEqualTo(Status.INGESTED);
+        assertThat(Steps.of(dataset.lake(), options).validate().status()).isEqualTo(Status.VALIDATED);
+        assertThat(dataset.lake().versions().latest()).isEmpty();
+        String output = dir.resolve("out").toUri().toString();
+        assertThat(Steps.of(dataset.lake(), options)
+                        .transform(java.util.Optional.of(output + "examples"))
+                        .accounts())
+                .isNotEmpty();
+        Steps.of(dataset.lake(), options).split(output + "parts");
+        Run.Result published = Steps.of(dataset.lake(), options).publish();
+        assertThat(published.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).hasSize(20);
+        assertThat(dataset.lake()
+                        .spark()
+                        .read()
+                        .format("delta")
+                        .load(output + "parts/train")
+                        .count())
+                .isEqualTo(dataset.rows("1", "train").count());
+        assertThat(Steps.of(dataset.lake(), options).publish().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_plan_says_what_a_run_would_do_and_writes_nothing() {
+        dataset.drop("a.csv", csv(0, 20));
+        Plan.Result plan = Plan.of(dataset.lake(), Arrivals.Retry.IF_CHANGED).execute();
+        assertThat(plan.next()).isEqualTo(1);
+        assertThat(plan.files()).hasSize(1);
+        assertThat(dir.resolve("lake")).doesNotExist();
+        dataset.run();
+        assertThat(Plan.of(dataset.lake(), Arrivals.Retry.IF_CHANGED).execute().next())
+                .isEqualTo(1);
+        dataset.change("seed: 7", "seed: 9");
+        assertThat(Plan.of(dataset.lake(), Arrivals.Retry.IF_CHANGED).execute().rebuildBecause())
+                .containsExactly("the split changed");
+    }
+}
