@@ -1,0 +1,47 @@
+package io.lakeproof.jobs.cli;
+
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.spec.SpecReader;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a command is given.
+ *
+ * @param session the caller's Spark, started when it is first asked for
+ * @param env the environment
+ * @param progress told what happens
+ * @param warn told what a person should look at, though the command goes on
+ * @param runId the run's id
+ * @param began when the command began
+ */
+record Call(
+        Supplier<SparkSession> session,
+        Map<String, String> env,
+        Progress progress,
+        Consumer<String> warn,
+        String runId,
+        Instant began) {
+
+    /** The dataset of a spec. What can be told without Spark is told before Spark takes its seconds to start. */
+    Lake open(String spec) {
+        progress.begins("read " + spec);
+        SpecReader.read(spec, env);
+        progress.begins("start Spark");
+        SparkSession pinned = Lake.session(session.get());
+        progress.begins("check " + spec);
+        SpecReader.Checked checked = SpecReader.check(spec, env, pinned);
+        checked.warnings().forEach(warn);
+        return new Lake(pinned, checked.spec());
+    }
+
+    Run.Options options(Arrivals.Retry retry) {
+        return new Run.Options(runId, retry, progress);
+    }
+}

@@ -1,0 +1,497 @@
+package io.lakeproof.jobs.cli;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Plan;
+import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.Steps;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands: what each takes, which job it is, and how its result reads. */
+final class Commands {
+
+    private Commands() {}
+
+    private static final String SPEC = "The dataset's spec, for example examples/birdstrikes/dataset.yaml.";
+
+    @Command(
+            name = "run",
+            header = "Take everything that is new, end to end, and publish the next version.",
+            footer = {"", "Example: lakeproof run examples/birdstrikes/dataset.yaml"})
+    static final class RunCommand implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(names = "--retry", description = "Judge rejected batches again, though nothing changed.")
+        boolean retry;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.open(spec);
+            return RunAnswer.of(Run.of(lake, call.options(retry(retry))).execute(), call.began());
+        }
+    }
+
+    private static Arrivals.Retry retry(boolean always) {
+        return always ? Arrivals.Retry.ALWAYS : Arrivals.Retry.IF_CHANGED;
+    }
+
+    @Command(
+            name = "plan",
+            header = "Say what a run would do; writes nothing.",
+            footer = {"", "Example: lakeproof plan dataset.yaml"})
+    static final class PlanCommand implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(names = "--retry", description = "Plan for a run that judges rejected batches again.")
+        boolean retry;
+
+        @Override
+        public Answer run(Call call) {
+            Plan.Result plan = Plan.of(call.open(spec), retry(retry)).execute();
+            ObjectNode json = Json.object()
+                    .put("dataset", plan.dataset())
+                    .put("version", plan.version())
+                    .put("next", plan.next());
+            ArrayNode files = json.putArray("files");
+            plan.files()
+                    .forEach(file -> files.addObject().put("path", file.path()).put("size", file.size()));
+            ArrayNode waiting = json.putArray("waiting");
+            plan.waiting()
+                    .forEach(
+                            file -> waiting.addObject().put("path", file.path()).put("reason", file.reason()));
+            ArrayNode rejected = json.putArray("rejected");
+            plan.rejected().forEach(batch -> {
+                ObjectNode one = rejected.addObject().put("batch", batch.id()).put("runId", batch.runId());
+                one.set("failures", Json.tree(batch.failures()));
+            });
+            json.set("changes", Json.tree(plan.changes()));
+            json.set("rebuildBecause", Json.tree(plan.rebuildBecause()));
+            json.set("scansAll", Json.tree(plan.scansAll()));
+            return Answer.of(json, console -> print(plan, console));
+        }
+
+        private static void print(Plan.Result plan, Console console) {
+            boolean acts = plan.next() != plan.version();
+            console.out()
+                    .println(console.bold(plan.dataset())
+                            + (acts
+                                    ? ": a run would publish version " + plan.next()
+                                    : ": a run would do nothing, " + stands(plan.version())));
+            Table table = new Table();
+            plan.files().forEach(file -> table.row("take", Table.count(file.size()) + " bytes", file.path()));
+            plan.waiting().forEach(file -> table.row("wait", file.reason(), file.path()));
+            plan.rejected()
+                    .forEach(
+                            batch -> table.row("rejected", String.join("; ", batch.failures()), "batch " + batch.id()));
+            if (!table.isEmpty()) {
+                console.out().println();
+                console.out().println(table.text());
+            }
+            if (acts) {
+                console.out().println();
+                plan.changes().forEach(change -> console.out().println("changed: " + change));
+                console.out()
+                        .println(
+                                plan.version() == 0
+                                        ? "the first version"
+                                        : plan.rebuildBecause().isEmpty()
+                                                ? "new examples are appended"
+                                                : "parts are rebuilt from raw: "
+                                                        + String.join("; ", plan.rebuildBecause()));
+                if (!plan.scansAll().isEmpty()) {
+                    console.out().println("rules that read the whole dataset: " + String.join(", ", plan.scansAll()));
+                }
+            }
+        }
+    }
+
+    private static String stands(long version) {
+        return version == 0 ? "and there is no version yet" : "version " + version + " stands";
+    }
+
+    @Command(
+            name = "versions",
+            header = "List the dataset's versions, newest first, and the batches that wait.",
+            footer = {"", "Example: lakeproof versions dataset.yaml"})
+    static final class Versions implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.open(spec);
+            call.progress().begins("read the versions");
+            lake.describe("versions");
+            Map<Long, List<String>> tags = tags(lake);
+            ObjectNode json = Json.object().put("dataset", lake.spec().name());
+            ArrayNode versions = json.putArray("versions");
+            Table table = new Table().row("version", "published at", "rows", "run", "tags");
+            lake.versions()
+                    .rows()
+                    .select("version", "published_at", "run_id", "tables.name", "tables.rows", "digest")
+                    .orderBy(col("version").desc())
+                    .collectAsList()
+                    .forEach(row -> {
+                        Instant at = row.getTimestamp(1).toInstant();
+                        ObjectNode rows = Json.object();
+                        List<String> names = row.getList(3);
+                        List<Long> counts = row.getList(4);
+                        long examples = 0;
+                        for (int i = 0; i < names.size(); i++) {
+                            rows.put(names.get(i), counts.get(i));
+                            examples += lake.parts().contains(names.get(i)) ? counts.get(i) : 0;
+                        }
+                        List<String> named = tags.getOrDefault(row.getLong(0), List.of());
+                        ObjectNode one = versions.addObject()
+                                .put("version", row.getLong(0))
+                                .put("publishedAt", at.toString())
+                                .put("runId", row.getString(2))
+                                .put("digest", row.getString(5));
+                        one.set("rows", rows);
+                        one.set("tags", Json.tree(named));
+                        table.row(row.getLong(0), seconds(at), examples, row.getString(2), String.join(", ", named));
+                    });
+            ArrayNode waiting = json.putArray("rejected");
+            Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute().rejected().forEach(batch -> {
+                ObjectNode one = waiting.addObject().put("batch", batch.id()).put("runId", batch.runId());
+                one.set("failures", Json.tree(batch.failures()));
+            });
+            return Answer.of(json, console -> {
+                console.out()
+                        .println(console.bold(lake.spec().name())
+                                + (versions.isEmpty() ? " has no version yet" : "\n\n" + table.text()));
+                waiting.forEach(batch -> console.out()
+                        .println("\nbatch %s of run %s waits, rejected: %s"
+                                .formatted(
+                                        batch.get("batch").asText(),
+                                        batch.get("runId").asText(),
+                                        join(batch.get("failures")))));
+            });
+        }
+    }
+
+    private static String join(Iterable<com.fasterxml.jackson.databind.JsonNode> texts) {
+        StringBuilder all = new StringBuilder();
+        texts.forEach(text -> all.append(all.isEmpty() ? "" : "; ").append(text.asText()));
+        return all.toString();
+    }
+
+    private static String seconds(Instant at) {
+        return at.toString().replaceFirst("(\\.[0-9]+)?Z$", "").replace('T', ' ') + " UTC";
+    }
+
+    /** The tags that stand, by the version that they name. */
+    private static Map<Long, List<String>> tags(Lake lake) {
+        Map<Long, List<String>> tags = new TreeMap<>();
+        lake.tags()
+                .rows()
+                .groupBy("tag")
+                .agg(org.apache
+                        .spark
+                        .sql
+                        .functions
+                        .max_by(col("version"), col("tagged_at"))
+                        .as("version"))
+                .groupBy("version")
+                .agg(collect_set("tag").as("tags"))
+                .collectAsList()
+                .forEach(row -> tags.put(
+                        row.getLong(0), row.<String>getList(1).stream().sorted().toList()));
+        return tags;
+    }
+
+    @Command(
+            name = "show",
+            header = "Show one version: its tables, fingerprints and where every row went.",
+            footer = {"", "Example: lakeproof show dataset.yaml 3"})
+    static final class Show implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "VERSION",
+                defaultValue = "latest",
+                description = "A number, a tag, or latest (default).")
+        String version;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.open(spec);
+            call.progress().begins("read the version");
+            lake.describe("show");
+            DatasetVersion shown = lake.version(version);
+            List<String> tags = tags(lake).getOrDefault(shown.version(), List.of());
+            ObjectNode json = Json.object()
+                    .put("dataset", lake.spec().name())
+                    .put("version", shown.version())
+                    .put("publishedAt", shown.publishedAt().toString())
+                    .put("runId", shown.runId())
+                    .put("digest", shown.digest());
+            json.set("tags", Json.tree(tags));
+            json.set("tables", RunAnswer.tables(shown.tables()));
+            json.set("record", shown.recordTree());
+            return Answer.of(json, console -> {
+                console.out().println(console.bold(lake.spec().name()) + " version " + shown.version() + "\n");
+                Table facts = new Table()
+                        .row("published at", seconds(shown.publishedAt()))
+                        .row("run", shown.runId())
+                        .row("record", "sha256 " + shown.digest());
+                if (!tags.isEmpty()) {
+                    facts.row("tags", String.join(", ", tags));
+                }
+                console.out().println(facts.text() + "\n");
+                console.out().println(RunAnswer.text(shown.tables()));
+            });
+        }
+    }
+
+    @Command(
+            name = "tag",
+            header = "Name a version; a tag of that name moves.",
+            footer = {"", "Example: lakeproof tag dataset.yaml 3 approved-2026"})
+    static final class Tag implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(index = "1", paramLabel = "VERSION", description = "A number, a tag, or latest.")
+        String version;
+
+        @Parameters(index = "2", paramLabel = "NAME", description = "Letters, digits, and . _ -; a letter first.")
+        String name;
+
+        @Override
+        public Answer run(Call call) {
+            if (!name.matches("[A-Za-z][A-Za-z0-9._-]{0,99}") || name.equals("latest")) {
+                throw new Failure.Usage(
+                        "'%s' is no tag: use up to 100 letters, digits, and . _ -, a letter first, and not 'latest'."
+                                .formatted(name));
+            }
+            Lake lake = call.open(spec);
+            call.progress().begins("tag");
+            lake.describe("tag");
+            long number = lake.version(version).version();
+            lake.tags()
+                    .put(name, number, lake.spark().sparkContext().sparkUser(), Stamp.of(call.runId()), Instant.now());
+            return Answer.of(
+                    Json.object()
+                            .put("dataset", lake.spec().name())
+                            .put("version", number)
+                            .put("tag", name),
+                    console -> console.out()
+                            .println("%s version %d is now '%s'"
+                                    .formatted(console.bold(lake.spec().name()), number, name)));
+        }
+    }
+
+    @Command(
+            name = "quarantine",
+            header = "Show what was turned away, and why: the reasons by how often, each with an example.",
+            footer = {"", "Example: lakeproof quarantine dataset.yaml --run 20260101-120000-c0ffee"})
+    static final class Quarantine implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(names = "--run", paramLabel = "ID", description = "Only what this run turned away. Default: every run.")
+        String run;
+
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                defaultValue = "20",
+                description = "How many reasons to show. Default: 20.")
+        int limit;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.open(spec);
+            call.progress().begins("read the quarantine");
+            lake.describe("quarantine");
+            ObjectNode json = Json.object().put("dataset", lake.spec().name());
+            ArrayNode reasons = json.putArray("reasons");
+            Table table = new Table().row("rows", "what", "column", "value", "for example in");
+            if (lake.quarantine().exists()) {
+                Column wanted = run == null ? lit(true) : col("run_id").equalTo(run);
+                List<Row> rows = lake.quarantine()
+                        .head()
+                        .where(wanted)
+                        .groupBy("kind", "rule", "column")
+                        .agg(
+                                count(lit(1)).as("rows"),
+                                min("value").as("value"),
+                                min("reason").as("reason"),
+                                max("source_file").as("file"))
+                        .orderBy(col("rows").desc(), col("rule"), col("column"))
+                        .limit(limit)
+                        .collectAsList();
+                for (Row row : rows) {
+                    String kind = row.getString(0);
+                    String rule = row.getString(1);
+                    reasons.addObject()
+                            .put("rows", row.getLong(3))
+                            .put("kind", kind)
+                            .put("rule", rule)
+                            .put("column", row.getString(2))
+                            .put("value", row.getString(4))
+                            .put("reason", row.getString(5))
+                            .put("sourceFile", row.getString(6));
+                    table.row(
+                            row.getLong(3),
+                            rule == null ? row.getString(5) : rule,
+                            text(row.getString(2)),
+                            text(row.getString(4)),
+                            text(row.getString(6)));
+                }
+            }
+            return Answer.of(json, console -> {
+                console.out()
+                        .println(console.bold(lake.spec().name())
+                                + (reasons.isEmpty() ? ": nothing is in quarantine" : ": turned away, by reason\n"));
+                if (!reasons.isEmpty()) {
+                    console.out().println(table.text());
+                }
+            });
+        }
+
+        private static String text(String value) {
+            return value == null ? "" : value.length() > 40 ? value.substring(0, 39) + "…" : value;
+        }
+    }
+
+    @Command(
+            name = "withdraw",
+            header = "Take a file, a batch or a version back: publishes the next version without it.",
+            footer = {"", "Example: lakeproof withdraw dataset.yaml landing/may.csv --reason \"sent twice\""})
+    static final class Withdraw implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "WHAT",
+                description = "A source file's path (whole, or its last parts), a batch's id, or a version's number.")
+        String what;
+
+        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the record.")
+        String reason;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.open(spec);
+            Run.Options options = call.options(Arrivals.Retry.IF_CHANGED);
+            return RunAnswer.of(
+                    io.lakeproof.jobs.Withdraw.of(lake, what, reason, options).execute(), call.began());
+        }
+    }
+
+    @Command(
+            name = "ingest",
+            header = "One step: take what is new into raw.",
+            footer = {"", "Example: lakeproof ingest dataset.yaml --run-id monday"})
+    static final class Ingest implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Override
+        public Answer run(Call call) {
+            return RunAnswer.of(steps(call, spec).ingest(), call.began());
+        }
+    }
+
+    @Command(
+            name = "validate",
+            header = "One step: judge what the run's ingest took in.",
+            footer = {"", "Example: lakeproof validate dataset.yaml --run-id monday"})
+    static final class Validate implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Override
+        public Answer run(Call call) {
+            return RunAnswer.of(steps(call, spec).validate(), call.began());
+        }
+    }
+
+    @Command(
+            name = "transform",
+            header = "One step: run the transforms on what the run's ingest took in; publishes nothing.",
+            footer = {"", "Example: lakeproof transform dataset.yaml --run-id monday --output /tmp/examples"})
+    static final class Transform implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(
+                names = "--output",
+                paramLabel = "FOLDER",
+                description = "Write the examples there as a Delta table. Default: they are only counted.")
+        String output;
+
+        @Override
+        public Answer run(Call call) {
+            return RunAnswer.of(steps(call, spec).transform(Optional.ofNullable(output)), call.began());
+        }
+    }
+
+    @Command(
+            name = "split",
+            header = "One step: run the transforms and the split on what the run's ingest took in; publishes nothing.",
+            footer = {"", "Example: lakeproof split dataset.yaml --run-id monday --output /tmp/parts"})
+    static final class Split implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(
+                names = "--output",
+                required = true,
+                paramLabel = "FOLDER",
+                description = "Write each part there as a Delta table.")
+        String output;
+
+        @Override
+        public Answer run(Call call) {
+            return RunAnswer.of(steps(call, spec).split(output), call.began());
+        }
+    }
+
+    @Command(
+            name = "publish",
+            header = "One step: write the parts of what the run took in and publish the next version.",
+            footer = {"", "Example: lakeproof publish dataset.yaml --run-id monday"})
+    static final class Publish implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Override
+        public Answer run(Call call) {
+            return RunAnswer.of(steps(call, spec).publish(), call.began());
+        }
+    }
+
+    private static Steps steps(Call call, String spec) {
+        return Steps.of(call.open(spec), call.options(Arrivals.Retry.IF_CHANGED));
+    }
+}

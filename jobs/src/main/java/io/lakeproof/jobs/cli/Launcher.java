@@ -1,0 +1,61 @@
+package io.lakeproof.jobs.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.spark.sql.SparkSession;
+
+/** The main class on a laptop, which the {@code lakeproof} script starts: an embedded Spark, and an exit code. */
+public final class Launcher {
+
+    private Launcher() {}
+
+    /** Runs one command on an embedded Spark and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        Logs.configure(Arrays.asList(args));
+        Console console = Console.ofProcess();
+        int exitCode = new Shell(console, Launcher::embedded).run(args).exitCode();
+        console.flush();
+        System.exit(exitCode);
+    }
+
+    private static SparkSession embedded() {
+        Path scratch = scratch();
+        SparkSession.Builder builder = SparkSession.builder()
+                .appName("lakeproof")
+                .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+                .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+                .config(
+                        "spark.sql.warehouse.dir",
+                        scratch.resolve("warehouse").toUri().toString())
+                .config("spark.local.dir", scratch.toString())
+                .config("spark.ui.enabled", "false")
+                .config("spark.ui.showConsoleProgress", "false")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.driver.host", "127.0.0.1")
+                // A laptop has no more cores than this; 200 tasks of nothing would be most of a small run.
+                .config("spark.sql.shuffle.partitions", cores())
+                .config("spark.databricks.delta.snapshotPartitions", "2")
+                .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", cores());
+
+        return builder.master(System.getProperty("spark.master", "local[*]")).getOrCreate();
+    }
+
+    private static String cores() {
+        return Integer.toString(Math.max(2, Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** A folder of the process's own in the system's temporary folder, gone when the JVM ends. */
+    private static Path scratch() {
+        try {
+            Path folder = Files.createTempDirectory("lakeproof-");
+            folder.toFile().deleteOnExit();
+            folder.resolve("warehouse").toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write to the temporary folder. Set java.io.tmpdir.", e);
+        }
+    }
+}

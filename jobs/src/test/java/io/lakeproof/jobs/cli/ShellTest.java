@@ -1,0 +1,168 @@
+package io.lakeproof.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.testkit.LocalSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShellTest {
+
+    @TempDir
+    Path folder;
+
+    private static SparkSession noSpark() {
+        throw new AssertionError("Spark was started");
+    }
+
+    private record Spoken(int exitCode, String out, String err) {}
+
+    private static Spoken say(Supplier<SparkSession> spark, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Colour.NEVER,
+                0);
+        int exitCode = new Shell(console, spark).run(args).exitCode();
+        return new Spoken(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest(name = "lakeproof {0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "rum x.yaml          | unknown command 'rum', did you mean 'run'? See 'lakeproof --help'.",
+                "frobnicate          | unknown command 'frobnicate'. See 'lakeproof --help'.",
+                "run                 | missing required parameter: 'SPEC'. See 'lakeproof run --help'.",
+                "run a.yaml b.yaml   | unexpected argument 'b.yaml'. See 'lakeproof run --help'.",
+                "run --jsn a.yaml    | unknown option '--jsn', did you mean '--json'? See 'lakeproof run --help'.",
+                "run --frobnicate a  | unknown option '--frobnicate'. See 'lakeproof run --help'.",
+                "run a.yaml --run-id a/b | --run-id 'a/b': up to 100 letters, digits, and . _ : - only.",
+                "run a.yaml --log-format xml | --log-format 'xml': text or json.",
+                "tag a.yaml 1        | missing required parameter: 'NAME'. See 'lakeproof tag --help'.",
+                "tag a.yaml 1 2      | '2' is no tag: use up to 100 letters, digits, and . _ -, a letter first, and not 'latest'.",
+                "tag a.yaml 1 latest | 'latest' is no tag: use up to 100 letters, digits, and . _ -, a letter first, and not 'latest'.",
+                "split a.yaml        | missing required option: '--output=FOLDER'. See 'lakeproof split --help'.",
+                "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
+            })
+    void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {
+        Spoken spoken = say(ShellTest::noSpark, args.split(" "));
+
+        assertThat(spoken.err()).isEqualTo("lakeproof: " + message + "\n");
+        assertThat(spoken.out()).isEmpty();
+        assertThat(spoken.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void json_holds_the_failure_too_and_is_all_that_stands_on_standard_output() {
+        Spoken spoken = say(ShellTest::noSpark, "rum", "--json");
+
+        assertThat(spoken.out().lines()).hasSize(1);
+        assertThat(Json.parse(spoken.out()))
+                .isEqualTo(
+                        Json.parse(
+                                """
+                                {"status": "failed", "exitCode": 2,
+                                 "problems": ["unknown command 'rum', did you mean 'run'? See 'lakeproof --help'."]}"""));
+        assertThat(spoken.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void without_a_command_the_help_says_what_there_is() {
+        Spoken spoken = say(ShellTest::noSpark);
+
+        assertThat(spoken.err())
+                .contains("Commands:")
+                .endsWith("lakeproof: missing command. See 'lakeproof --help'.\n");
+        assertThat(spoken.exitCode()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run",
+                "plan",
+                "versions",
+                "show",
+                "tag",
+                "quarantine",
+                "withdraw",
+                "ingest",
+                "validate",
+                "transform",
+                "split",
+                "publish"
+            })
+    void every_command_has_help_with_an_example(String command) {
+        Spoken spoken = say(ShellTest::noSpark, command, "--help");
+
+        assertThat(spoken.out()).contains("Usage: lakeproof " + command, "Example: lakeproof " + command);
+        assertThat(spoken.err()).isEmpty();
+        assertThat(spoken.exitCode()).isZero();
+    }
+
+    @Test
+    void the_version_names_what_it_runs_on() {
+        assertThat(say(ShellTest::noSpark, "--version").out())
+                .matches("lakeproof [0-9.]+ \\(Spark 3\\..*, Delta 3\\..*, Java .*\\)\n");
+    }
+
+    @Test
+    void a_spec_that_is_not_there_is_told_before_spark_starts() {
+        Spoken spoken =
+                say(ShellTest::noSpark, "run", folder.resolve("none.yaml").toString());
+
+        assertThat(spoken.err()).startsWith("lakeproof: ").contains("none.yaml").doesNotContain("\tat ");
+        assertThat(spoken.exitCode()).isIn(2, 3);
+    }
+
+    @Test
+    void every_problem_of_a_spec_is_a_line_of_its_own() throws IOException {
+        Path spec = Files.writeString(folder.resolve("dataset.yaml"), "name: x\nsoruce: {}\nsplit: {}\n");
+
+        Spoken spoken = say(ShellTest::noSpark, "run", spec.toString(), "--json");
+
+        assertThat(spoken.exitCode()).isEqualTo(3);
+        assertThat(spoken.err().lines()).hasSizeGreaterThan(1).allMatch(line -> line.startsWith("lakeproof: "));
+        assertThat(Json.parse(spoken.out()).get("problems")).hasSizeGreaterThan(1);
+        assertThat(Json.parse(spoken.out()).get("exitCode").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void what_nobody_expected_is_called_a_bug_and_shows_where() throws IOException {
+        Supplier<SparkSession> broken = () -> {
+            throw new IllegalStateException("no such thing");
+        };
+
+        Spoken spoken = say(broken, "run", Small.dataset(folder).toString(), "--json");
+
+        assertThat(spoken.exitCode()).isEqualTo(1);
+        assertThat(spoken.err()).contains("IllegalStateException: no such thing", "\tat ", "this is a bug");
+        assertThat(Json.parse(spoken.out()).get("exitCode").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void the_main_class_for_clusters_throws_what_failed_and_leaves_spark_running() {
+        SparkSession session = LocalSpark.session();
+
+        assertThatThrownBy(() -> Lakeproof.main(new String[] {"rum"})).isInstanceOf(Failure.Usage.class);
+        assertThat(session.sparkContext().isStopped()).isFalse();
+    }
+}
