@@ -232,7 +232,7 @@ class SplitTest extends StepTest {
                 .toList();
     }
 
-    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
     void order_partitioning_and_batches_change_nobodys_part(
             @ForAll long seed, @ForAll Random random, @ForAll @IntRange(min = 1, max = 7) int partitions) {
         List<Integer> keys = new ArrayList<>(random.ints(300, 0, 200).boxed().toList());
@@ -247,7 +247,7 @@ class SplitTest extends StepTest {
                         assertThat(batches.getOrDefault(key, part)).isEqualTo(part));
     }
 
-    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
     void shares_are_met_within_five_standard_deviations(@ForAll long seed, @ForAll("shares") List<Integer> shares) {
         Map<String, BigDecimal> parts = new LinkedHashMap<>();
         for (int i = 0; i < shares.size(); i++) {
@@ -275,7 +275,7 @@ class SplitTest extends StepTest {
         return Arbitraries.integers().between(1, 100).list().ofMinSize(1).ofMaxSize(6);
     }
 
-    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, shrinking = ShrinkingMode.OFF)
     void a_growing_last_part_takes_rows_and_gives_none(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int grown) {
         Split small = new Split(List.of("id"), seed, parts("train", 90, "test", 10), Optional.empty());
