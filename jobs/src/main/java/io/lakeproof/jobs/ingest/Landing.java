@@ -82,16 +82,22 @@ public final class Landing {
             if (matches != null && matches.length > 0) {
                 return List.of(matches);
             }
-            Path fixed = path;
-            while (isGlob(fixed.toString())) {
-                fixed = fixed.getParent();
-            }
+            Path fixed = fixed(fs.makeQualified(path));
             if (isGlob(text) && fs.exists(fixed)) {
                 return List.of();
             }
             throw new Failure.BadSpec(
                     List.of("source.path: " + fixed + " does not exist, create the folder or correct the path"));
         }
+    }
+
+    /** The part of a path before its first wildcard. */
+    private static Path fixed(Path path) {
+        Path fixed = path;
+        while (isGlob(fixed.toString())) {
+            fixed = fixed.getParent();
+        }
+        return fixed;
     }
 
     private static boolean isGlob(String text) {
@@ -126,9 +132,11 @@ public final class Landing {
 
         private void add(FileStatus root) throws IOException {
             // A glob such as landing/* also matches hidden names and the archive; a path written out in full is meant.
-            boolean matched = !root.getPath().equals(fs.makeQualified(new Path(source.path())));
-            if (matched && hidden(root)) {
-                return;
+            Path fixed = fixed(fs.makeQualified(new Path(source.path())));
+            for (Path part = root.getPath(); part.depth() > fixed.depth(); part = part.getParent()) {
+                if (hidden(part)) {
+                    return;
+                }
             }
             if (root.isDirectory()) {
                 folder(root.getPath());
@@ -146,7 +154,7 @@ public final class Landing {
             }
             boolean complete = complete(children);
             for (FileStatus child : children) {
-                if (hidden(child)) {
+                if (hidden(child.getPath())) {
                     continue;
                 }
                 if (child.isDirectory()) {
@@ -173,8 +181,8 @@ public final class Landing {
             return source.completeWhen().equals(Optional.of(name));
         }
 
-        private static boolean hidden(FileStatus status) {
-            String name = status.getPath().getName();
+        private static boolean hidden(Path path) {
+            String name = path.getName();
             return name.startsWith("_") || name.startsWith(".");
         }
 

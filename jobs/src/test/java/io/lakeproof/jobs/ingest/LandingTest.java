@@ -127,7 +127,8 @@ class LandingTest {
                 .hasMessage(
                         "source.path: file:" + landing + "/none does not exist, create the folder or correct the path");
         assertThatThrownBy(() -> drop.list(landing + "/none/*.csv"))
-                .hasMessage("source.path: " + landing + "/none does not exist, create the folder or correct the path");
+                .hasMessage(
+                        "source.path: file:" + landing + "/none does not exist, create the folder or correct the path");
     }
 
     @Test
