@@ -4,6 +4,7 @@ import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.Source;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /** What is inside a file of a landing. */
@@ -22,9 +23,11 @@ public sealed interface Inspection {
     /**
      * A file that {@link SourceReader} reads by the contract.
      *
+     * @param torn the rows that a line break within quotes tore apart; empty for most
      * @param notes what people should know about it, each a line; empty: it is just as the contract says
      */
-    record Readable(SourceFile file, Optional<String> sha256, Layout layout, List<String> notes) implements Inspection {
+    record Readable(SourceFile file, Optional<String> sha256, Layout layout, Set<String> torn, List<String> notes)
+            implements Inspection {
         @Override
         public String reason() {
             return "";

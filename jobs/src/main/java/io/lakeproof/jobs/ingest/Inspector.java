@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -45,9 +46,18 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
             return new Inspection.Unreadable(file, sha256, probe.problem());
         }
         Judged judged = judge(file, probe);
+        List<String> notes = new ArrayList<>(judged.notes);
+        if (probe.doubled()) {
+            notes.add("quotes within its values are doubled, and stay so: set source.options.escape to '\"'");
+        }
+        if (!probe.torn().isEmpty()) {
+            notes.add(probe.torn().size()
+                    + " of its rows are torn by a line break within quotes, and go to quarantine: set"
+                    + " source.options.multiLine to true");
+        }
         return judged.problem.isPresent()
                 ? new Inspection.Unreadable(file, sha256, judged.problem.get())
-                : new Inspection.Readable(file, sha256, judged.layout, judged.notes);
+                : new Inspection.Readable(file, sha256, judged.layout, Set.copyOf(probe.torn()), List.copyOf(notes));
     }
 
     static void requireFormat(Format format, ClassLoader classes) {

@@ -34,7 +34,6 @@ record Options(HashMap<String, String> values) implements Serializable {
             "ignoremissingfiles",
             "ignoreextension",
             "samplingratio",
-            "prefersdecimal",
             "primitivesasstring",
             "dropfieldifallnull");
 
@@ -106,12 +105,16 @@ record Options(HashMap<String, String> values) implements Serializable {
         return character("quote", '"');
     }
 
+    char escape() {
+        return character("escape", '\\');
+    }
+
     /** The settings that Spark gives to the same parser, so that a header reads as Spark reads it. */
     CsvParserSettings csv() {
         CsvParserSettings settings = new CsvParserSettings();
         settings.getFormat().setDelimiter(unescaped(text("sep", text("delimiter", ","))));
         settings.getFormat().setQuote(quote());
-        settings.getFormat().setQuoteEscape(character("escape", '\\'));
+        settings.getFormat().setQuoteEscape(escape());
         if (!text("charToEscapeQuoteEscaping", "").isEmpty()) {
             settings.getFormat().setCharToEscapeQuoteEscaping(character("charToEscapeQuoteEscaping", '\\'));
         }
@@ -129,8 +132,8 @@ record Options(HashMap<String, String> values) implements Serializable {
         settings.setReadInputOnSeparateThread(false);
         settings.setMaxColumns(Integer.parseInt(text("maxColumns", "20480")));
         settings.setMaxCharsPerColumn(-1);
-        settings.setNullValue("");
-        settings.setEmptyValue("");
+        settings.setNullValue(text("nullValue", ""));
+        settings.setEmptyValue(text("emptyValue", ""));
         settings.setUnescapedQuoteHandling(UnescapedQuoteHandling.valueOf(
                 text("unescapedQuoteHandling", "STOP_AT_DELIMITER").toUpperCase(Locale.ROOT)));
         return settings;

@@ -23,6 +23,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,9 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
  * @param problem why the file cannot be read; null: it can
  * @param empty whether it holds nothing at all once decompressed
  * @param headerOnly whether a csv file holds its header and nothing more
+ * @param doubled whether quotes within quoted values are doubled though the options say otherwise
  * @param names the columns of a csv header in their order, or the top-level names of a json file, sorted
+ * @param torn the rows of a csv file that a line break within quotes tears apart: {@link TornRows#key}
  * @param schema the schema of a parquet, orc or avro file, in the format's own words; null for others
  */
 record Probe(
@@ -60,12 +63,16 @@ record Probe(
         String problem,
         boolean empty,
         boolean headerOnly,
+        boolean doubled,
         ArrayList<String> names,
+        HashSet<String> torn,
         String schema)
         implements Serializable {
 
     /** A json file may have any number of names; these are enough to match and to report. */
     private static final int MOST_NAMES = 5_000;
+
+    private static final int MOST_TORN = 1_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
@@ -103,7 +110,9 @@ record Probe(
                         finding.problem,
                         finding.empty,
                         finding.headerOnly,
+                        finding.doubled,
                         new ArrayList<>(finding.names),
+                        new HashSet<>(finding.torn),
                         finding.schema);
             }
             return changed(fs, path, file) ? waiting("still being written: it changed while it was read") : probe;
@@ -120,7 +129,7 @@ record Probe(
     }
 
     private static Probe waiting(String reason) {
-        return new Probe("", reason, null, false, false, new ArrayList<>(), null);
+        return new Probe("", reason, null, false, false, false, new ArrayList<>(), new HashSet<>(), null);
     }
 
     private static MessageDigest newSha256() {
@@ -142,7 +151,9 @@ record Probe(
         String problem;
         boolean empty;
         boolean headerOnly;
+        boolean doubled;
         List<String> names = List.of();
+        Set<String> torn = Set.of();
         String schema;
 
         void read(Path path, long size, InputStream in, Configuration conf, Format format, Options options)
@@ -248,29 +259,41 @@ record Probe(
 
         private void csv(byte[] start, InputStream in, Options options) throws IOException, Unfit {
             String bom = HexFormat.of().formatHex(start);
-            if ((bom.startsWith("fffe") || bom.startsWith("feff"))
-                    && !options.encoding().name().startsWith("UTF-")) {
+            boolean wide = options.encoding().name().matches("UTF-(16|32).*");
+            if (!wide && (bom.startsWith("fffe") || bom.startsWith("feff"))) {
                 throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
-            }
-            if ((bom.startsWith("fffe") || bom.startsWith("feff"))
-                    && options.encoding().name().equals("UTF-8")) {
-                throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
-            }
-            if (!options.header()) {
-                return;
             }
             BufferedReader reader = reader(in, options);
             CsvParser parser = new CsvParser(options.csv());
-            String[] header = null;
             if (options.multiLine()) {
                 parser.beginParsing(reader);
-                header = parser.parseNext();
-                headerOnly = parser.parseNext() == null;
-            } else {
-                String line = nextLine(reader, options);
-                header = line == null ? null : parser.parseLine(line);
-                headerOnly = nextLine(reader, options) == null;
+                if (options.header()) {
+                    header(parser.parseNext());
+                    headerOnly = parser.parseNext() == null;
+                }
+                return;
             }
+            String line = nextLine(reader, options);
+            if (options.header()) {
+                header(line == null ? null : parser.parseLine(line));
+                line = nextLine(reader, options);
+                headerOnly = line == null;
+            }
+            if (options.quote() != '\0') {
+                TornRows found = new TornRows(parser, options);
+                for (; line != null; line = nextLine(reader, options)) {
+                    found.add(line);
+                    if (found.rows().size() > MOST_TORN) {
+                        throw new Unfit("more than " + MOST_TORN + " quoted values hold line breaks: set"
+                                + " source.options.multiLine to true");
+                    }
+                }
+                torn = found.rows();
+                doubled = found.doubled();
+            }
+        }
+
+        private void header(String[] header) {
             empty = header == null;
             names = header == null
                     ? List.of()

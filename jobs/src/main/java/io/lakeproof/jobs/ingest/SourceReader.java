@@ -2,7 +2,6 @@ package io.lakeproof.jobs.ingest;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.replace;
@@ -63,6 +62,8 @@ public final class SourceReader {
     private static final StructType PROBLEM_TYPE = StructType.fromDDL("column STRING, value STRING, reason STRING");
     private static final String WRONG_ENCODING =
             "it is not text in the encoding that the file is read in: set source.options.encoding";
+    private static final String TORN = "a quote opens and the line ends: set source.options.multiLine to true if values"
+            + " hold line breaks, or close the quote";
     private static final String CORRUPT = "_lakeproof_corrupt_record";
     private static final String PROBLEM = "problem";
     private static final String REPLACEMENT = "\uFFFD";
@@ -125,12 +126,9 @@ public final class SourceReader {
     }
 
     private Dataset<Row> read(List<Readable> files) {
-        Map<Layout, List<String>> groups = files.stream()
+        Map<Layout, List<Readable>> groups = files.stream()
                 .filter(f -> !(f.layout() instanceof Layout.Empty))
-                .collect(Collectors.groupingBy(
-                        Readable::layout,
-                        LinkedHashMap::new,
-                        Collectors.mapping(f -> literal(f.file().path()), Collectors.toList())));
+                .collect(Collectors.groupingBy(Readable::layout, LinkedHashMap::new, Collectors.toList()));
         return groups.entrySet().stream()
                 .map(group -> group(group.getKey(), group.getValue()))
                 .reduce(Dataset::union)
@@ -138,28 +136,28 @@ public final class SourceReader {
                         List.<Row>of(), contract.add(FILE, DataTypes.StringType).add(UNREADABLE, UNREADABLE_TYPE)));
     }
 
-    private Dataset<Row> group(Layout layout, List<String> paths) {
+    private Dataset<Row> group(Layout layout, List<Readable> files) {
         if (layout instanceof Layout.Csv csv) {
-            return csv(csv, paths);
+            return csv(csv, files);
         } else if (layout instanceof Layout.Json json) {
-            return json(json, paths);
+            return json(json, files);
         } else if (layout instanceof Layout.Typed typed) {
-            return typed(typed, paths);
+            return typed(typed, files);
         }
-        return fixed(paths);
+        return fixed(files);
     }
 
-    private Dataset<Row> load(StructType schema, List<String> paths) {
+    private Dataset<Row> load(StructType schema, List<Readable> files) {
         return session.read()
                 .format(source.format().sparkName())
                 .options(options.forSpark())
                 .option("columnNameOfCorruptRecord", CORRUPT)
                 .schema(schema)
-                .load(paths.toArray(String[]::new));
+                .load(files.stream().map(f -> literal(f.file().path())).toArray(String[]::new));
     }
 
     /** A file's columns are named c0, c1 … by position, so that no name of a file can clash with another or with ours. */
-    private Dataset<Row> csv(Layout.Csv layout, List<String> paths) {
+    private Dataset<Row> csv(Layout.Csv layout, List<Readable> files) {
         int width = layout.header().size();
         List<Integer> found = Columns.match(source.contract(), layout.header()).found();
         StructType schema = new StructType();
@@ -168,18 +166,29 @@ public final class SourceReader {
         }
         Map<String, String> form = new HashMap<>(options.values());
         form.keySet().retainAll(Set.of("sep", "delimiter", "quote", "escape"));
-        Column row = struct(Stream.of(schema.fieldNames()).map(functions::col).toArray(Column[]::new));
+        String[] names = schema.fieldNames();
+        Column row = struct(Stream.of(names).map(functions::col).toArray(Column[]::new));
         String expected = "it does not have " + width + (width == 1 ? " value" : " values")
                 + (options.header() ? " as its header has" : " as the contract has");
+        List<Column> faults = new ArrayList<>();
+        faults.add(when(col(CORRUPT).isNotNull(), problem(null, null, lit(expected))));
+        Object[] torn = files.stream()
+                .flatMap(f ->
+                        f.torn().stream().map(key -> TornRows.prefix(f.file().path()) + key))
+                .toArray();
+        if (torn.length > 0) {
+            List<Column> values = Stream.of(names).map(functions::col).toList();
+            faults.add(when(TornRows.key(col(FILE), values).isin(torn), problem(null, null, lit(TORN))));
+        }
         return rows(
-                load(schema.add(CORRUPT, DataTypes.StringType), paths),
+                load(schema.add(CORRUPT, DataTypes.StringType), files),
                 i -> found.get(i) < 0 ? null : "c" + found.get(i),
                 (i, value) -> TextValue.typed(value, contract.fields()[i].dataType(), options),
-                List.of(when(col(CORRUPT).isNotNull(), problem(null, null, lit(expected)))),
+                faults,
                 coalesce(col(CORRUPT), to_csv(row, form)));
     }
 
-    private Dataset<Row> json(Layout.Json layout, List<String> paths) {
+    private Dataset<Row> json(Layout.Json layout, List<Readable> files) {
         List<Integer> found = Columns.match(source.contract(), layout.names()).found();
         StructType schema = new StructType();
         List<Column> faults = new ArrayList<>();
@@ -194,7 +203,7 @@ public final class SourceReader {
                 col(CORRUPT).isNotNull(),
                 problem(null, null, lit("not a whole JSON document, or one with a value of another type"))));
         return rows(
-                load(schema.add(CORRUPT, DataTypes.StringType), paths),
+                load(schema.add(CORRUPT, DataTypes.StringType), files),
                 i -> found.get(i) < 0 ? null : layout.names().get(found.get(i)),
                 (i, value) -> fromJson(value, contract.fields()[i].dataType()),
                 faults,
@@ -230,7 +239,7 @@ public final class SourceReader {
                 problem(contract.fields()[i].name(), text, not(contract.fields()[i].dataType())));
     }
 
-    private Dataset<Row> typed(Layout.Typed layout, List<String> paths) {
+    private Dataset<Row> typed(Layout.Typed layout, List<Readable> files) {
         List<Integer> found = Columns.match(
                         source.contract(), List.of(layout.schema().fieldNames()))
                 .found();
@@ -238,7 +247,7 @@ public final class SourceReader {
         StructType schema = new StructType(
                 found.stream().filter(i -> i >= 0).map(i -> fields[i]).toArray(StructField[]::new));
         return rows(
-                load(schema, paths),
+                load(schema, files),
                 i -> found.get(i) < 0 ? null : fields[found.get(i)].name(),
                 (i, value) -> found.get(i) < 0
                         ? col(value)
@@ -248,9 +257,9 @@ public final class SourceReader {
                 document());
     }
 
-    private Dataset<Row> fixed(List<String> paths) {
+    private Dataset<Row> fixed(List<Readable> files) {
         return rows(
-                load(contract, paths), i -> contract.fieldNames()[i], (i, value) -> col(value), List.of(), document());
+                load(contract, files), i -> contract.fieldNames()[i], (i, value) -> col(value), List.of(), document());
     }
 
     /**
@@ -353,21 +362,14 @@ public final class SourceReader {
             return when(text.isin(texts), lit(null)).otherwise(value);
         }
         if (read instanceof NumericType) {
-            Column[] nulls = source.nullValues().stream()
-                    .map(text -> expr(
-                            "try_cast('" + text.replace("\\", "\\\\").replace("'", "\\'") + "' AS " + read.sql() + ")"))
-                    .toArray(Column[]::new);
-            return when(coalesce(array_contains(nulls, value), lit(false)), lit(null))
-                    .otherwise(value);
+            return Stream.of(texts)
+                    .map(text -> lit(text).cast(read))
+                    .map(number -> coalesce(value.equalTo(number), lit(false)))
+                    .reduce(Column::or)
+                    .map(isNull -> when(isNull, lit(null)).otherwise(value))
+                    .orElseThrow();
         }
         return value;
-    }
-
-    private static Column array_contains(Column[] nulls, Column value) {
-        return Stream.of(nulls)
-                .map(n -> coalesce(value.equalTo(n), lit(false)))
-                .reduce(Column::or)
-                .orElseThrow();
     }
 
     private Column document() {

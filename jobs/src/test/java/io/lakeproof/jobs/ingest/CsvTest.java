@@ -351,4 +351,36 @@ class CsvTest {
         drop.put("1.csv", "id,name\n1,\n2,\"\"\n3,NA\n");
         assertThat(drop.option("nullValue", "NA").good()).containsExactly("1|null", "2|", "3|null");
     }
+
+    @Test
+    void pieces_of_a_quoted_value_with_line_breaks_never_pass_for_rows() {
+        Drop drop = csv("id STRING, name STRING")
+                .put("1.csv", "id,name\n1,\"a\nb,c\nd\"\n2,5\" pipe\n3,\"unclosed\n4,x\n5,\"y\\\"z\"\n6,\"\\\"\n")
+                .put("2.csv", "id,name\n3,unclosed\n7,\"q\"\"q\"\n");
+        assertThat(drop.good()).containsExactly("2|5\" pipe", "3|unclosed", "4|x", "5|y\"z", "7|\"q\"\"q\"");
+        assertThat(drop.bad()).hasSize(5);
+        assertThat(drop.bad().stream().filter(b -> b.contains("source.options.multiLine")))
+                .hasSize(4);
+        assertThat(drop.notes())
+                .containsExactly(
+                        "5 of its rows are torn by a line break within quotes, and go to quarantine: set"
+                                + " source.options.multiLine to true",
+                        "quotes within its values are doubled, and stay so: set source.options.escape to '\"'");
+        assertThat(drop.option("escape", "\"").good()).contains("7|q\"q");
+        assertThat(drop.option("multiLine", "true").notes()).isEmpty();
+    }
+
+    @Test
+    void a_file_full_of_quoted_line_breaks_is_refused_with_the_remedy() {
+        Drop drop = csv("id INT, name STRING")
+                .put(
+                        "1.csv",
+                        "id,name\n" + "1,\"a\nb\"\n"
+                                + IntStream.range(0, 1100)
+                                        .mapToObj(i -> i + ",\"a\nb\"\n")
+                                        .collect(Collectors.joining()));
+        assertThat(drop.refused())
+                .containsExactly("more than 1000 quoted values hold line breaks: set source.options.multiLine to true");
+        assertThat(drop.option("multiLine", "true").good()).hasSize(1101);
+    }
 }

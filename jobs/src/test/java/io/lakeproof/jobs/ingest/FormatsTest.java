@@ -213,4 +213,17 @@ class FormatsTest {
                 .allMatch(b -> b.reason().startsWith("cannot be read to its end: ")
                         && !b.reason().contains("\n"));
     }
+
+    @Test
+    void null_values_are_null_in_every_format() {
+        Drop json = Drop.of(landing.resolve("j"), Format.JSON, "id INT, name STRING, f BOOLEAN")
+                .nulls("-1", "NA", "1")
+                .put("1.json", "{\"id\": -1, \"name\": \"NA\", \"f\": true}\n{\"id\": 2, \"name\": \"x\"}\n");
+        assertThat(json.good()).containsExactly("2|x|null", "null|null|true");
+        Drop parquet = Drop.of(landing.resolve("p"), Format.PARQUET, "id BIGINT, d DOUBLE NOT NULL")
+                .nulls("-1")
+                .save("1", sql("SELECT id, d FROM VALUES (-1, 1.5D), (1, -1D) AS t(id, d)"));
+        assertThat(parquet.good()).containsExactly("null|1.5");
+        assertThat(parquet.bad()).containsExactly("d|null|it is NULL, and the contract says NOT NULL|{\"id\":1}");
+    }
 }
