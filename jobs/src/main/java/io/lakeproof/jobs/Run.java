@@ -1,5 +1,6 @@
 package io.lakeproof.jobs;
 
+import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.Ingest;
 import io.lakeproof.jobs.publish.Account;
@@ -96,10 +97,12 @@ public final class Run {
                 if (result.isPresent()) {
                     return result.get();
                 }
+            } catch (DeltaConcurrentModificationException e) {
+                // Another run wrote to the same table; what this attempt wrote is nobody's, as if it had been killed.
             } catch (RuntimeException e) {
                 throw BadRow.in(e).<RuntimeException>map(Failure.Rejected::new).orElse(e);
             }
-            options.progress().begins("start over: another run published first");
+            options.progress().begins("start over: another run came first");
             pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 2000)));
         }
         throw new Failure.Remote(

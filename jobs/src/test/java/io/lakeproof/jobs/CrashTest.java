@@ -52,7 +52,7 @@ class CrashTest {
             CrashingFileSystem.dieAt(dieAt);
             try {
                 dataset.run();
-            } catch (RuntimeException killed) {
+            } catch (Exception killed) {
                 // That is the point.
             }
             CrashingFileSystem.dieAt(Long.MAX_VALUE);
