@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.CalendarIntervalType;
 import org.apache.spark.sql.types.CharType;
@@ -50,17 +49,16 @@ final class Contract {
 
     static StructType parse(String sql) throws BadSql {
         try {
-            return StructType.fromDDL(sql);
+            return StructType.fromDDL(sql.stripTrailing());
         } catch (Exception e) {
-            if (!(e instanceof AnalysisException)) {
-                throw e;
-            }
-            String message = e.getMessage().strip();
+            // Spark's parser throws more than its own exceptions, for example on a precision that is no int.
+            String message = String.valueOf(e.getMessage()).strip();
             Matcher place = PLACE.matcher(message);
             int line = place.find() ? Integer.parseInt(place.group(1)) : 1;
             String reason = Problems.oneLine(message.split("== SQL", 2)[0])
                     .replaceFirst("^\\[[A-Z_.]+\\] ", "")
-                    .replaceFirst("\\s*" + PLACE.pattern() + "\\s*$", "");
+                    .replaceFirst("\\s*" + PLACE.pattern() + "\\s*$", "")
+                    .replaceFirst("\\.$", "");
             throw new BadSql(line, reason);
         }
     }

@@ -27,7 +27,7 @@ record Places(Path spec, Configuration conf) implements Surroundings {
                 local != null && Files.exists(local)
                         ? new Path(
                                 "file", null, local.toAbsolutePath().normalize().toString())
-                        : qualified(new Path(spec), conf),
+                        : qualified(path(spec), conf),
                 conf);
     }
 
@@ -38,7 +38,7 @@ record Places(Path spec, Configuration conf) implements Surroundings {
      */
     @Override
     public String resolve(String path) {
-        Path given = new Path(path);
+        Path given = path(path);
         return (given.isAbsolute() ? qualified(given, conf) : new Path(spec.getParent(), given)).toString();
     }
 
@@ -51,6 +51,19 @@ record Places(Path spec, Configuration conf) implements Surroundings {
     /** The text of the spec. */
     String read() throws IOException {
         return text(spec);
+    }
+
+    private static Path path(String text) {
+        try {
+            return new Path(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage()
+                                    .replaceFirst("^java.net.URISyntaxException: ", "")
+                                    .replaceFirst(": .*", "")
+                            + "; write a folder or file relative to the spec, or a URI such as file:/lake",
+                    e);
+        }
     }
 
     private static Path qualified(Path path, Configuration conf) {

@@ -46,7 +46,7 @@ final class Problems {
 
     /** A problem on a line; line 0: with the file as a whole. */
     void at(int line, String path, String text) {
-        problems.add(new Problem(line, path, oneLine(text)));
+        problems.add(new Problem(line, path, readable(text)));
     }
 
     /** Whether there is a problem at the path or below it; the empty path: anywhere. */
@@ -76,6 +76,13 @@ final class Problems {
                 + (problem.path().isEmpty() ? "" : " " + problem.path())
                 + ": "
                 + problem.text();
+    }
+
+    /** Without the names of Spark's error classes, and without positions in SQL that was put together around the user's. */
+    private static String readable(String text) {
+        return oneLine(text)
+                .replaceAll("\\[[A-Z][A-Z_]{5,}(\\.[A-Z_]+)?\\] ", "")
+                .replaceFirst("\\.?; line \\d+ pos \\d+;?$", "");
     }
 
     static String oneLine(String text) {

@@ -40,6 +40,11 @@ sealed interface Shape {
      * @param meaning one line
      */
     record SpecKey(String name, Shape shape, String absent, String example, String meaning) {
+        /** What a name that holds a placeholder stands for. */
+        String pattern() {
+            return "^" + name.replaceAll("<[a-z]+>", ".+") + "$";
+        }
+
         boolean required() {
             return absent == null;
         }
@@ -282,7 +287,7 @@ sealed interface Shape {
      * A mapping, its wrong keys left out: Map.
      *
      * @param keys those that are known
-     * @param others what any other key is; absent: there is none
+     * @param others keys of the user's own, whose name is a pattern; absent: there is none
      */
     record Keys(List<SpecKey> keys, Optional<SpecKey> others) implements Shape {
         static Keys of(SpecKey... keys) {
@@ -296,18 +301,25 @@ sealed interface Shape {
         @Override
         public Object read(Yaml node, String path, Problems problems) {
             if (!(node instanceof Yaml.Entries entries)) {
-                problems.at(path, node.shown() + " is not " + words() + "; write " + example());
+                problems.at(path, node.shown() + " is not " + words() + "; write " + example(path));
                 return null;
             }
             Map<String, SpecKey> known = keys.stream().collect(Collectors.toMap(SpecKey::name, Function.identity()));
             Map<String, Object> values = new LinkedHashMap<>();
+            List<String> meant = new ArrayList<>();
             entries.entries().forEach((name, value) -> {
                 String below = Yaml.below(path, name);
-                SpecKey key = known.getOrDefault(name, others.orElse(null));
+                SpecKey key = known.getOrDefault(name, own(name));
                 if (!known.containsKey(name) && Secrets.named(name)) {
                     problems.at(below, "the key names a credential; " + Secrets.REMEDY);
                 } else if (key == null) {
-                    problems.at(below, unknown(name));
+                    Optional<String> near = DidYouMean.closest(name, names());
+                    near.ifPresent(meant::add);
+                    problems.at(
+                            below,
+                            "unknown key"
+                                    + near.map(other -> ", did you mean '" + other + "'?")
+                                            .orElseGet(() -> "; the keys here are " + there()));
                 } else if (value instanceof Yaml.Scalar scalar && scalar.isNull() && !problems.below(below)) {
                     problems.at(below, "no value; write one, such as " + key.example() + ", or remove the key");
                 } else {
@@ -319,24 +331,32 @@ sealed interface Shape {
             });
             keys.stream()
                     .filter(SpecKey::required)
-                    .filter(key -> !entries.entries().containsKey(key.name()))
+                    .filter(key -> !entries.entries().containsKey(key.name()) && !meant.contains(key.name()))
                     .forEach(key -> problems.at(
                             Yaml.below(path, key.name()),
                             "missing; add it, such as " + key.name() + ": " + key.example()));
             return Collections.unmodifiableMap(values);
         }
 
-        private String unknown(String name) {
-            List<String> names = keys.stream().map(SpecKey::name).toList();
-            return "unknown key"
-                    + DidYouMean.closest(name, names)
-                            .map(near -> ", did you mean '" + near + "'?")
-                            .orElse("; the keys here are " + String.join(", ", names));
+        private List<String> names() {
+            return keys.stream()
+                    .filter(key -> !(key.shape() instanceof Later))
+                    .map(SpecKey::name)
+                    .toList();
         }
 
-        private String example() {
+        private String there() {
+            return Stream.concat(names().stream(), others.stream().map(SpecKey::name))
+                    .collect(Collectors.joining(", "));
+        }
+
+        private SpecKey own(String name) {
+            return others.filter(key -> name.matches(key.pattern())).orElse(null);
+        }
+
+        private String example(String path) {
             SpecKey key = keys.isEmpty() ? others.orElseThrow() : keys.get(0);
-            return key.name() + ": " + key.example() + " below it, indented";
+            return key.name() + ": " + key.example() + (path.isEmpty() ? "" : " below it, indented");
         }
 
         @Override
@@ -364,10 +384,9 @@ sealed interface Shape {
                 schema.set("required", required);
             }
             if (others.isPresent()) {
-                schema.set("additionalProperties", described(others.get()));
-            } else {
-                schema.put("additionalProperties", false);
+                schema.putObject("patternProperties").set(others.get().pattern(), described(others.get()));
             }
+            schema.put("additionalProperties", false);
             return schema;
         }
 

@@ -21,10 +21,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -105,9 +108,10 @@ public final class SpecReader {
     @SuppressWarnings("unchecked")
     private Checked spec(Yaml yaml) {
         Map<String, Object> read = (Map<String, Object>) SpecKeys.ALL.read(yaml, "", problems);
-        if (read != null) {
-            values = read;
+        if (read == null) {
+            problems.refuse();
         }
+        values = read;
         String name = this.<String>value("name").orElse("");
         if (!name.isEmpty() && !name.matches("[A-Za-z][A-Za-z0-9_-]*")) {
             problems.at(
@@ -177,7 +181,9 @@ public final class SpecReader {
 
     private void at(String path, Problem problem) {
         String below = problem.path();
-        problems.at(below.isEmpty() || below.startsWith("[") ? path + below : path + "." + below, problem.message());
+        // The path says already what the message begins with.
+        String message = problem.message().replaceFirst("^(split|" + Pattern.quote(below) + "): ", "");
+        problems.at(below.isEmpty() || below.startsWith("[") ? path + below : path + "." + below, message);
     }
 
     // The source
@@ -199,7 +205,7 @@ public final class SpecReader {
             if (schema.isPresent()) {
                 problems.at(
                         "source.schema",
-                        format.sparkName() + " has always the columns "
+                        format.sparkName() + " files always have the columns "
                                 + String.join(", ", Contract.fixed(format).fieldNames()) + "; remove the key");
             }
             return Optional.empty();
@@ -221,8 +227,11 @@ public final class SpecReader {
             Contract.problems(contract, format).forEach(p -> problems.at("source.schema", p));
             return Optional.of(contract);
         } catch (Contract.BadSql e) {
+            String line = isFile ? text.strip() + ":" + e.line() + ": " : "its line " + e.line() + ": ";
             problems.at(
-                    "source.schema", (isFile ? text.strip() + ":" : "its line ") + e.line() + ": " + e.getMessage());
+                    "source.schema",
+                    (isFile || text.contains("\n") ? line : "") + e.getMessage()
+                            + "; write columns as in id BIGINT NOT NULL, note STRING");
         } catch (IOException e) {
             problems.at("source.schema", "'" + text.strip() + "' cannot be read: " + e.getMessage());
         } catch (IllegalArgumentException e) {
@@ -376,7 +385,7 @@ public final class SpecReader {
         Map<String, String> taken = new HashMap<>();
         for (String name : names) {
             String other = taken.putIfAbsent(tables.locate(name).text().toLowerCase(Locale.ROOT), name);
-            if (other != null && !problems.below("tables")) {
+            if (other != null && !problems.below("tables") && !problems.below("split.parts")) {
                 problems.at(
                         "tables." + (placed.containsKey(name) ? name : other),
                         "'" + tables.locate(name).text() + "' is the place of " + other + " and of " + name
@@ -387,10 +396,10 @@ public final class SpecReader {
     }
 
     private static List<String> names(Iterable<String> parts) {
-        List<String> names = new ArrayList<>(List.of("raw", "quarantine"));
+        Set<String> names = new LinkedHashSet<>(List.of("raw", "quarantine"));
         parts.forEach(names::add);
         names.addAll(LINEAGE);
-        return names;
+        return List.copyOf(names);
     }
 
     private TableName table(String path, String text) {
@@ -408,9 +417,10 @@ public final class SpecReader {
         if (landing.isEmpty() || problems.below("tables")) {
             return;
         }
+        String folderOfAll = landing.replaceFirst("(/\\*)+$", "");
         for (String name : names(parts)) {
             if (tables.locate(name) instanceof TableName.Folder folder
-                    && folder.uri().startsWith(landing + "/")) {
+                    && folder.uri().startsWith(folderOfAll + "/")) {
                 String key = tables.placed().containsKey(name) ? name : "root";
                 problems.at(
                         "tables." + key,
@@ -479,7 +489,7 @@ public final class SpecReader {
                 parsed.problems().forEach(problem -> at(path, problem));
                 parsed.step().ifPresent(steps::add);
             } catch (IllegalArgumentException e) {
-                problems.at(path, "it names something that is not a path: " + e.getMessage());
+                problems.at(path, "it refers to what is not a path: " + e.getMessage());
             }
             credentials(items.get(i), path);
         }
@@ -536,21 +546,8 @@ public final class SpecReader {
         }
         Map<String, String> from = new LinkedHashMap<>();
         this.<Map<String, String>>value("split.time").orElse(Map.of()).forEach((name, text) -> {
-            if (name.endsWith("-from")) {
-                from.put(name.substring(0, name.length() - "-from".length()), text);
-            } else if (!name.equals("column")) {
-                problems.at(
-                        "split.time." + name,
-                        "unknown key"
-                                + DidYouMean.closest(
-                                                name,
-                                                Stream.concat(
-                                                                Stream.of("column"),
-                                                                parts.keySet().stream()
-                                                                        .map(part -> part + "-from"))
-                                                        .toList())
-                                        .map(near -> ", did you mean '" + near + "'?")
-                                        .orElse("; the keys here are column and <part>-from"));
+            if (!name.equals("column")) {
+                from.put(name.replaceFirst("-from$", ""), text);
             }
         });
         return new Split(

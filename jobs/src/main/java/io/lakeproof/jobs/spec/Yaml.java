@@ -15,7 +15,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -126,12 +125,16 @@ sealed interface Yaml {
                         line(documents.get(1)),
                         "",
                         "a second document begins; write one file per dataset, without ---");
+                return Optional.empty();
             }
             return Optional.of(new Filled(env, problems).node(documents.get(0), "", 0));
         } catch (MarkedYamlEngineException e) {
-            int line =
-                    e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(0) + 1;
-            problems.at(line, "", "not YAML: " + e.getProblem() + "; check indentation, quotes and brackets here");
+            // What was never closed is found missing at the end of the file, and repaired where it began.
+            boolean unclosed = e.getProblem().matches(".*(stream end|end of stream).*");
+            int line = (unclosed ? e.getContextMark().or(e::getProblemMark) : e.getProblemMark())
+                    .map(mark -> mark.getLine() + 1)
+                    .orElse(1);
+            problems.at(line, "", "not YAML: " + e.getProblem() + "; check indentation, quotes and brackets");
         } catch (YamlEngineException e) {
             problems.at(0, "", "not YAML: " + e.getMessage());
         } catch (StackOverflowError e) {
@@ -170,7 +173,10 @@ sealed interface Yaml {
                 return NOTHING;
             }
             if (!TAGS.contains(node.getTag())) {
-                problems.at(path, "the tag " + node.getTag().getValue() + " means nothing here; remove it");
+                problems.at(
+                        path,
+                        "the tag " + node.getTag().getValue().replace(Tag.PREFIX, "!!")
+                                + " means nothing here; remove it");
                 return NOTHING;
             }
             if (++size == SIZE) {

@@ -9,6 +9,7 @@ import io.lakeproof.jobs.spec.Source.OnChanged;
 import io.lakeproof.jobs.spec.Source.OnCopy;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.testkit.LocalSpark;
+import io.lakeproof.transforms.Scope;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,8 +162,7 @@ class SpecReaderTest {
         assertThat(source.contract().fieldNames()).containsExactly("id", "target", "day", "op", "note");
         assertThat(source.nullValues()).containsExactly("-1", "NA", "-99", "");
         assertThat(source.load()).isEqualTo(Load.UPSERT);
-        assertThat(source.upsert())
-                .contains(new Source.Upsert(List.of("id"), List.of("day"), java.util.Optional.of("op = 'D'")));
+        assertThat(source.upsert()).contains(new Source.Upsert(List.of("id"), List.of("day"), Optional.of("op = 'D'")));
         assertThat(source.onChanged()).isEqualTo(OnChanged.REPLACE);
         assertThat(source.onCopy()).isEqualTo(OnCopy.TAKE);
         assertThat(source.settle()).isEqualTo(Duration.ofMinutes(5));
@@ -189,5 +191,184 @@ class SpecReaderTest {
                 .containsExactly(Map.entry("validation", "2026-01-01"), Map.entry("test", "2026-04-01"));
         assertThat(checked.examples().fieldNames()).containsExactly("id", "target", "day", "op", "is_night", "twice");
         assertThat(checked.warnings()).isEmpty();
+    }
+
+    @Test
+    void paths_are_relative_to_the_spec_or_hadoop_uris() throws IOException {
+        Map<String, String> places = Map.of(
+                "landing", "file:" + dir + "/landing",
+                "a b/c*.csv", "file:" + dir + "/a b/c*.csv",
+                "'in/{2025,2026}/**'", "file:" + dir + "/in/{2025,2026}/**",
+                "./x/../landing/", "file:" + dir + "/landing",
+                "/lake/landing", "file:/lake/landing",
+                "file:///lake/landing", "file:/lake/landing",
+                "abfss://c@a.dfs.core.windows.net/x y", "abfss://c@a.dfs.core.windows.net/x y",
+                "s3a://bucket/x", "s3a://bucket/x",
+                "dbfs:/x", "dbfs:/x");
+        for (Map.Entry<String, String> place : places.entrySet()) {
+            assertThat(read(SMALL.replace("path: landing", "path: " + place.getKey()))
+                            .source()
+                            .path())
+                    .isEqualTo(place.getValue());
+        }
+    }
+
+    @Test
+    void a_spec_is_found_by_a_relative_path_a_uri_and_in_a_folder_with_spaces() throws IOException {
+        String file = write("my specs: 1/dataset.yaml", SMALL);
+        Path here = Path.of("").toAbsolutePath();
+        String landing = "file:" + dir + "/my specs: 1/landing";
+        for (String path : List.of(file, here.relativize(Path.of(file)).toString())) {
+            Spec spec = SpecReader.read(path, Map.of());
+            assertThat(spec.file()).isEqualTo("file:" + file);
+            assertThat(spec.source().path()).isEqualTo(landing);
+        }
+        String plain = write("plain/dataset.yaml", SMALL);
+        assertThat(SpecReader.read("file://" + plain, Map.of()).file()).isEqualTo("file:" + plain);
+    }
+
+    @Test
+    void a_spec_that_was_edited_beside_an_old_checksum_is_read() throws IOException {
+        write(".dataset.yaml.crc", "crc, out of date");
+        assertThat(read(SMALL).name()).isEqualTo("claims");
+    }
+
+    @Test
+    void the_contract_may_be_a_file_with_comments() throws IOException {
+        write(
+                "con tract.ddl",
+                "\uFEFF-- one row per claim\nid BIGINT NOT NULL, -- the key\n`a b.c` STRING COMMENT 'x'\n");
+
+        Spec spec = read(SMALL.replace("id BIGINT NOT NULL, amount INT", "con tract.ddl"));
+
+        assertThat(spec.source().contract().fieldNames()).containsExactly("id", "a b.c");
+    }
+
+    @Test
+    void text_and_images_have_columns_of_their_own() throws IOException {
+        String text =
+                SMALL.replace("  schema: id BIGINT NOT NULL, amount INT\n", "").replace("key: id", "key: value");
+
+        assertThat(check(text.replace("csv", "text")).examples().fieldNames()).containsExactly("value");
+        Spec images = read(text.replace("csv", "binaryFile").replace("key: value", "key: path"));
+        assertThat(images.source().contract()).isNull();
+        assertThat(images.source().options()).isEmpty();
+    }
+
+    @Test
+    void variables_are_filled_in_and_two_dollars_are_one() throws IOException {
+        String yaml = SMALL.replace("root: lake", "root: ${LAKE}/$${LAKE}")
+                .replace("key: id", "key: id\n  seed: ${SEED}\n  parts: {train: \"${SEED}\", test: 1}")
+                .replace("name: claims", "name: claims\nowner: ${SEED}\ndescription: costs $5 {sic}");
+
+        Spec spec = SpecReader.read(write("dataset.yaml", yaml), Map.of("LAKE", "/a$1", "SEED", "7"));
+
+        assertThat(spec.tables().locate("raw").text()).isEqualTo("file:/a$1/${LAKE}/raw");
+        assertThat(spec.split().seed()).isEqualTo(7);
+        assertThat(spec.split().parts()).containsEntry("train", new BigDecimal(7));
+        assertThat(spec.owner()).contains("7");
+        assertThat(spec.description()).contains("costs $5 {sic}");
+        assertThat(spec.tree()).containsEntry("tables", Map.of("root", "/a$1/${LAKE}"));
+    }
+
+    @Test
+    void yaml_1_2_keeps_no_and_dates_as_text() throws IOException {
+        Spec spec = read(SMALL.replace("name: claims", "name: no")
+                .replace("format: csv", "format: csv\n  null-values: [no, 2026-01-01, 1e3, 0x1F]"));
+
+        assertThat(spec.name()).isEqualTo("no");
+        assertThat(spec.source().nullValues()).containsExactly("no", "2026-01-01", "1e3", "0x1F");
+    }
+
+    @Test
+    void the_tree_is_the_file_as_maps_lists_and_scalars() throws IOException {
+        assertThat(read(SMALL.replace("key: id", "key: &k [id]\n  seed: 3\n  parts: {train: 0.5, test: 1}"))
+                        .tree())
+                .containsEntry(
+                        "split",
+                        Map.of(
+                                "key",
+                                List.of("id"),
+                                "seed",
+                                3L,
+                                "parts",
+                                Map.of("train", new BigDecimal("0.5"), "test", 1L)));
+    }
+
+    @Test
+    void a_load_may_have_its_key_beside_it() throws IOException {
+        Source source = read(SMALL.replace("format: csv", "format: csv\n  load: upsert\n  key: id"))
+                .source();
+
+        assertThat(source.load()).isEqualTo(Load.UPSERT);
+        assertThat(source.upsert()).contains(new Source.Upsert(List.of("id"), List.of(), Optional.empty()));
+        assertThat(read(SMALL.replace("format: csv", "format: csv\n  upsert: {key: id}"))
+                        .source()
+                        .load())
+                .isEqualTo(Load.UPSERT);
+    }
+
+    @Test
+    void tables_may_live_in_a_schema() throws IOException {
+        Tables tables = read(SMALL.replace("root: lake", "catalog: main\n  schema: claims\n  test: ./a.b"))
+                .tables();
+
+        assertThat(tables.locate("lineage/files")).isEqualTo(new TableName.Named("main", "claims", "lineage_files"));
+        assertThat(tables.locate("test")).isEqualTo(new TableName.Folder("file:" + dir + "/a.b"));
+    }
+
+    @Test
+    void shares_and_durations_have_several_forms() throws IOException {
+        Map<String, String> shares =
+                Map.of("1%", "0.01", "0.01", "0.01", "0", "0", "0.5%", "0.005", "100%", "1", "1.0", "1");
+        for (Map.Entry<String, String> share : shares.entrySet()) {
+            assertThat(read(SMALL + "rules: {max-quarantined: " + share.getKey() + "}")
+                            .rules()
+                            .maxQuarantined())
+                    .hasValueSatisfying(read -> assertThat(read).isEqualByComparingTo(share.getValue()));
+        }
+        Map<String, Duration> durations = Map.of(
+                "0", Duration.ZERO,
+                "10s", Duration.ofSeconds(10),
+                "5m", Duration.ofMinutes(5),
+                "1h", Duration.ofHours(1),
+                "2d", Duration.ofDays(2));
+        for (Map.Entry<String, Duration> duration : durations.entrySet()) {
+            assertThat(read(SMALL.replace("format: csv", "format: csv\n  settle: " + duration.getKey()))
+                            .source()
+                            .settle())
+                    .isEqualTo(duration.getValue());
+        }
+    }
+
+    @Test
+    void transforms_read_files_beside_the_spec_and_have_their_scope_settled() throws IOException {
+        write("sql/features.sql", "SELECT id, amount * 2 AS twice FROM input");
+
+        SpecReader.Checked checked = check(SMALL + "transforms:\n  - sql: {file: sql/features.sql}\n");
+
+        assertThat(checked.examples().fieldNames()).containsExactly("id", "twice");
+        assertThat(checked.spec().transforms().get(0).scope()).isEqualTo(Scope.ROW_LOCAL);
+    }
+
+    @Test
+    void what_may_not_repeat_is_a_warning_with_its_line() throws IOException {
+        String warned = check(
+                        SMALL
+                                + "transforms:\n  - drop: amount\n  - sql: SELECT id, sum(cast(id AS DOUBLE)) OVER () AS s FROM input\n")
+                .warnings()
+                .toString();
+
+        assertThat(warned).startsWith("[" + dir + "/dataset.yaml:12 transforms[1]: ");
+    }
+
+    @Test
+    void the_examples_are_good_specs() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("../examples"))) {
+            List<Path> specs =
+                    files.filter(file -> file.endsWith("dataset.yaml")).toList();
+            assertThat(specs).isNotEmpty();
+            specs.forEach(file -> SpecReader.check(file.toString(), Map.of(), LocalSpark.session()));
+        }
     }
 }

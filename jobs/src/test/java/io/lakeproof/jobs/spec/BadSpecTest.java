@@ -1,0 +1,713 @@
+package io.lakeproof.jobs.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.testkit.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What each mistake is answered with, word for word. */
+class BadSpecTest {
+
+    /** A mistake made in {@link SpecReaderTest#SMALL}, and the answer. */
+    record Mistake(String name, String from, String to, List<String> answer) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Mistake mistake(String name, String from, String to, String... answer) {
+        return new Mistake(name, from, to, List.of(answer));
+    }
+
+    private static final Map<String, String> ENV = Map.of("EMPTY", "", "SEED", "many", "URI", "a://b?sig=abcdefghijk");
+
+    @TempDir
+    Path dir;
+
+    static Stream<Mistake> mistakes() {
+        return Stream.of(
+                // Keys
+                mistake(
+                        "a misspelt key",
+                        "format: csv",
+                        "fromat: csv",
+                        "dataset.yaml:4 source.fromat: unknown key, did you mean 'format'?"),
+                mistake(
+                        "a key like no other",
+                        "name: claims",
+                        "name: claims\nzzzzzz: 1",
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, source, tables, rules, transforms, split"),
+                mistake(
+                        "a key twice",
+                        "  format: csv",
+                        "  format: csv\n  format: json",
+                        "dataset.yaml:5 source.format: the key stands here again, first on line 4; remove one"),
+                mistake(
+                        "a key that is missing",
+                        "name: claims\n",
+                        "",
+                        "dataset.yaml:1 name: missing; add it, such as name: porto_seguro"),
+                mistake(
+                        "a block that is missing",
+                        "split:\n  key: id\n",
+                        "",
+                        "dataset.yaml:1 split: missing; add it, such as split: {key: id}"),
+                mistake(
+                        "a key without a value",
+                        "format: csv",
+                        "format:",
+                        "dataset.yaml:4 source.format: no value; write one, such as csv, or remove the key"),
+                mistake(
+                        "a block without a value",
+                        "split:\n  key: id\n",
+                        "split:\n",
+                        "dataset.yaml:8 split: no value; write one, such as {key: id}, or remove the key"),
+                mistake(
+                        "a key for a later version",
+                        "name: claims",
+                        "name: claims\nfeatures: []\ntraining: {azure-ml: {}}",
+                        "dataset.yaml:2 features: not supported in this version; remove it",
+                        "dataset.yaml:3 training: not supported in this version; remove it"),
+                mistake(
+                        "a key of the split for a later version",
+                        "key: id",
+                        "key: id\n  stratify: amount",
+                        "dataset.yaml:10 split.stratify: not supported in this version; remove it"),
+                mistake(
+                        "a list for a key",
+                        "name: claims",
+                        "name: claims\n? [a]\n: b",
+                        "dataset.yaml:2: a key is a list or a mapping; put text that begins with [ or { in quotes"),
+                mistake(
+                        "a merge key",
+                        "name: claims",
+                        "name: claims\n<<: {owner: me}",
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, source, tables, rules, transforms, split"),
+                // Types
+                mistake(
+                        "a number for text",
+                        "name: claims",
+                        "name: 2026",
+                        "dataset.yaml:1 name: '2026' is not text; put it in quotes"),
+                mistake(
+                        "a mapping for text",
+                        "name: claims",
+                        "name: {a: b}",
+                        "dataset.yaml:1 name: a mapping is not text; put text that holds ': ' in quotes"),
+                mistake(
+                        "a list for text",
+                        "path: landing",
+                        "path: [a, b]",
+                        "dataset.yaml:3 source.path: a list is not text; put it in quotes"),
+                mistake(
+                        "text for a mapping",
+                        "tables:\n  root: lake",
+                        "tables: lake",
+                        "dataset.yaml:6 tables: 'lake' is not a mapping; write root: /lake/porto_seguro below it, indented"),
+                mistake(
+                        "text for a list of rules",
+                        "name: claims",
+                        "name: claims\nrules: {rows: IsComplete}",
+                        "dataset.yaml:2 rules.rows: 'IsComplete' is not a list of text; begin each item with - on a line of its own"),
+                mistake(
+                        "a rule that YAML takes for a mapping",
+                        "name: claims",
+                        "name: claims\nrules:\n  rows:\n    - ColumnValues \"id\" matches \"a: b\"",
+                        "dataset.yaml:4 rules.rows[0]: a mapping is not text; put text that holds ': ' in quotes"),
+                mistake(
+                        "text for a number",
+                        "key: id",
+                        "key: id\n  seed: lucky",
+                        "dataset.yaml:10 split.seed: 'lucky' is not a whole number; write one such as 42"),
+                mistake(
+                        "a fraction for a whole number",
+                        "key: id",
+                        "key: id\n  seed: 1.5",
+                        "dataset.yaml:10 split.seed: '1.5' is not a whole number; write one such as 42"),
+                mistake(
+                        "a number too great",
+                        "key: id",
+                        "key: id\n  seed: 1e999",
+                        "dataset.yaml:10 split.seed: '1e999' is not a number that can be kept; put it in quotes if it is text"),
+                mistake(
+                        "a name with spaces",
+                        "name: claims",
+                        "name: my claims",
+                        "dataset.yaml:1 name: 'my claims' is not a name; begin with a letter, go on with letters, digits, _ and -"),
+                mistake(
+                        "a word that is not a choice",
+                        "format: csv",
+                        "format: cvs",
+                        "dataset.yaml:4 source.format: 'cvs' is not one of csv, json, parquet, orc, avro, text, binaryFile; did you mean 'csv'?"),
+                mistake(
+                        "a word like no choice",
+                        "format: csv",
+                        "format: xlsx",
+                        "dataset.yaml:4 source.format: 'xlsx' is not one of csv, json, parquet, orc, avro, text, binaryFile"),
+                mistake(
+                        "a load that is misspelt",
+                        "format: csv",
+                        "format: csv\n  load: apend",
+                        "dataset.yaml:5 source.load: 'apend' is not one of append, snapshot, upsert; did you mean 'append'?"),
+                mistake(
+                        "durations",
+                        "format: csv",
+                        "format: csv\n  settle: 10 minutes",
+                        "dataset.yaml:5 source.settle: '10 minutes' is not a duration; write 10s, 5m, 1h or 2d"),
+                mistake(
+                        "a duration without a unit",
+                        "format: csv",
+                        "format: csv\n  settle: 10",
+                        "dataset.yaml:5 source.settle: '10' is not a duration; write 10s, 5m, 1h or 2d"),
+                mistake(
+                        "a share that could be two",
+                        "name: claims",
+                        "name: claims\nrules: {max-quarantined: 1}",
+                        "dataset.yaml:2 rules.max-quarantined: '1' is not a share; write 1% or 0.01"),
+                mistake(
+                        "a share above all",
+                        "name: claims",
+                        "name: claims\nrules: {max-quarantined: 101%}",
+                        "dataset.yaml:2 rules.max-quarantined: '101%' is not a share; write 1% or 0.01"),
+                mistake(
+                        "a null value that is true",
+                        "format: csv",
+                        "format: csv\n  null-values: [true, {a: b}]",
+                        "dataset.yaml:5 source.null-values[0]: 'true' is not text or a number; put it in quotes",
+                        "dataset.yaml:5 source.null-values[1]: a mapping is not text or a number; put text that holds ': ' in quotes"),
+                mistake(
+                        "no columns in a list",
+                        "key: id",
+                        "key: []",
+                        "dataset.yaml:9 split.key: the list is empty; name at least one, or remove the key"),
+                // YAML
+                mistake(
+                        "a tab",
+                        "  root: lake",
+                        "\troot: lake",
+                        "dataset.yaml:7: not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation); check indentation, quotes and brackets"),
+                mistake(
+                        "a bracket left open",
+                        "key: id",
+                        "key: [id",
+                        "dataset.yaml:9: not YAML: expected ',' or ']', but got <stream end>; check indentation, quotes and brackets"),
+                mistake(
+                        "a quote left open",
+                        "key: id",
+                        "key: \"id",
+                        "dataset.yaml:9: not YAML: found unexpected end of stream; check indentation, quotes and brackets"),
+                mistake(
+                        "two documents",
+                        "split:",
+                        "---\nsplit:",
+                        "dataset.yaml:9: a second document begins; write one file per dataset, without ---"),
+                mistake(
+                        "a tag",
+                        "key: id",
+                        "key: !!binary id",
+                        "dataset.yaml:9 split.key: the tag !!binary means nothing here; remove it"),
+                mistake(
+                        "an alias to itself",
+                        "key: id",
+                        "key: &a [*a]",
+                        "dataset.yaml:9: nested deeper than 50 levels; flatten it",
+                        "dataset.yaml:9 split.key[0]: a list is not text; put it in quotes"),
+                mistake(
+                        "a list at the top",
+                        "name: claims",
+                        "- name: claims",
+                        "dataset.yaml:2: not YAML: expected <block end>, but found '?'; check indentation, quotes and brackets"),
+                // The environment and secrets
+                mistake(
+                        "a variable that is not set",
+                        "root: lake",
+                        "root: ${LAKE}/x",
+                        "dataset.yaml:7 tables.root: ${LAKE} is not set in the environment; set it, or write $${LAKE} for the text itself"),
+                mistake(
+                        "a variable that is not set, for a number",
+                        "key: id",
+                        "key: id\n  seed: ${LAKE}",
+                        "dataset.yaml:10 split.seed: ${LAKE} is not set in the environment; set it, or write $${LAKE} for the text itself"),
+                mistake(
+                        "a variable of the wrong type",
+                        "key: id",
+                        "key: id\n  seed: ${SEED}",
+                        "dataset.yaml:10 split.seed: '${SEED}' is not a whole number; write one such as 42"),
+                mistake(
+                        "a variable that is empty",
+                        "root: lake",
+                        "root: ${EMPTY}",
+                        "dataset.yaml:7 tables.root: no value; write one, such as /lake/porto_seguro, or remove the key"),
+                mistake(
+                        "a variable that names a credential",
+                        "root: lake",
+                        "root: ${DB_PASSWORD}",
+                        "dataset.yaml:7 tables.root: ${DB_PASSWORD} names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a password among options",
+                        "format: csv",
+                        "format: csv\n  options: {password: x}",
+                        "dataset.yaml:5 source.options.password: the key names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "an account key among options",
+                        "format: csv",
+                        "format: csv\n  options: {fs.azure.account.key.a.dfs.core.windows.net: x}",
+                        "dataset.yaml:5 source.options.fs.azure.account.key.a.dfs.core.windows.net: the key names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a token where no key is known",
+                        "name: claims",
+                        "name: claims\ntoken: abc",
+                        "dataset.yaml:2 token: the key names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a signed URI",
+                        "path: landing",
+                        "path: https://a.blob.core.windows.net/b?sv=1&sig=abc%3D",
+                        "dataset.yaml:3 source.path: the value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a signed URI from the environment",
+                        "path: landing",
+                        "path: ${URI}",
+                        "dataset.yaml:3 source.path: the value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a connection string",
+                        "path: landing",
+                        "path: DefaultEndpointsProtocol=https;AccountKey=abc==",
+                        "dataset.yaml:3 source.path: the value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a user and password in a URI",
+                        "path: landing",
+                        "path: sftp://me:secret@host/x",
+                        "dataset.yaml:3 source.path: the value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a secret for a class",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - class: java.lang.String\n    with: {api-key: x}",
+                        "dataset.yaml:3 transforms[0].class: class java.lang.String does not implement io.lakeproof.transforms.Transform",
+                        "dataset.yaml:4 transforms[0].with.api-key: the key names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                // The source
+                mistake(
+                        "no contract",
+                        "  schema: id BIGINT NOT NULL, amount INT\n",
+                        "",
+                        "dataset.yaml:2 source.schema: missing; add the contract, such as schema: schema.ddl"),
+                mistake(
+                        "a contract that SQL refuses",
+                        "amount INT",
+                        "amount INTEGR",
+                        "dataset.yaml:5 source.schema: Unsupported data type \"INTEGR\"; write columns as in id BIGINT NOT NULL, note STRING"),
+                mistake(
+                        "a contract with a comma too few",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: |\n    id BIGINT\n    amount INT",
+                        "dataset.yaml:5 source.schema: its line 2: Syntax error at or near 'amount'; write columns as in id BIGINT NOT NULL, note STRING"),
+                mistake(
+                        "a contract file that is missing",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: schema.ddl",
+                        "dataset.yaml:5 source.schema: 'schema.ddl' cannot be read: there is no such file; check its path"),
+                mistake(
+                        "a contract file that SQL refuses",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: bad.ddl",
+                        "dataset.yaml:5 source.schema: bad.ddl:3: Syntax error at or near end of input: missing 'NULL'; write columns as in id BIGINT NOT NULL, note STRING"),
+                mistake(
+                        "a contract file of no columns",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: empty.ddl",
+                        "dataset.yaml:5 source.schema: empty.ddl:1: Syntax error at or near end of input; write columns as in id BIGINT NOT NULL, note STRING"),
+                mistake(
+                        "a contract file that is not UTF-8",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: latin.ddl",
+                        "dataset.yaml:5 source.schema: 'latin.ddl' cannot be read: it is not UTF-8; save it as UTF-8"),
+                mistake(
+                        "a contract that is a folder",
+                        "schema: id BIGINT NOT NULL, amount INT",
+                        "schema: folder.ddl",
+                        "dataset.yaml:5 source.schema: 'folder.ddl' cannot be read: it is a folder; name a file in it"),
+                mistake(
+                        "reserved columns",
+                        "amount INT",
+                        "_Batch INT, _source_file STRING",
+                        "dataset.yaml:5 source.schema: column '_Batch' is a name that Lakeproof uses itself; rename it",
+                        "dataset.yaml:5 source.schema: column '_source_file' is a name that Lakeproof uses itself; rename it"),
+                mistake(
+                        "columns that differ by case",
+                        "amount INT",
+                        "ID INT",
+                        "dataset.yaml:5 source.schema: column 'ID' stands there twice, as 'id' before; names must differ by more than case"),
+                mistake(
+                        "types that nothing can hold",
+                        "amount INT",
+                        "a ARRAY<INT>, b VARCHAR(3), c INTERVAL DAY",
+                        "dataset.yaml:5 source.schema: column 'a' is array<int>, which csv cannot hold; read it as STRING",
+                        "dataset.yaml:5 source.schema: column 'b' has a length that nothing would enforce; use STRING and a rule on ColumnLength",
+                        "dataset.yaml:5 source.schema: column 'c' is interval day, which a Delta table cannot hold; use STRING or BIGINT"),
+                mistake(
+                        "a contract for text",
+                        "format: csv",
+                        "format: text",
+                        "dataset.yaml:5 source.schema: text files always have the columns value; remove the key",
+                        "dataset.yaml:9 split.key: no column 'id'; there is value"),
+                mistake(
+                        "an option that Spark would ignore",
+                        "format: csv",
+                        "format: csv\n  options: {heade: true}",
+                        "dataset.yaml:5 source.options.heade: unknown option of csv, did you mean 'header'?"),
+                mistake(
+                        "an option of the wrong type",
+                        "format: csv",
+                        "format: csv\n  options: {header: yes, maxColumns: many, quote: ab, encoding: utf8x}",
+                        "dataset.yaml:5 source.options.header: 'yes' is not true or false",
+                        "dataset.yaml:5 source.options.maxColumns: 'many' is not a whole number",
+                        "dataset.yaml:5 source.options.quote: 'ab' is not a single character",
+                        "dataset.yaml:5 source.options.encoding: 'utf8x' is not a character set; write one such as UTF-8, ISO-8859-1 or windows-1252"),
+                mistake(
+                        "options that the job settles",
+                        "format: csv",
+                        "format: csv\n  options: {mode: FAILFAST, nullValue: x, inferSchema: true}",
+                        "dataset.yaml:5 source.options.mode: settled by the job; remove it: what cannot be read goes to quarantine",
+                        "dataset.yaml:5 source.options.nullValue: settled by the job; write source.null-values instead",
+                        "dataset.yaml:5 source.options.inferSchema: settled by the job; remove it: source.schema says what columns there are"),
+                mistake(
+                        "an option that is a list",
+                        "format: csv",
+                        "format: csv\n  options: {sep: [a]}",
+                        "dataset.yaml:5 source.options.sep: a list is not text, a number, true or false; put it in quotes"),
+                mistake(
+                        "an option of a format without any",
+                        "format: csv",
+                        "format: orc\n  options: {sep: a}",
+                        "dataset.yaml:5 source.options.sep: unknown option of orc; there are none"),
+                mistake(
+                        "an upsert without a key",
+                        "format: csv",
+                        "format: csv\n  load: upsert",
+                        "dataset.yaml:2 source.key: missing; load: upsert needs the columns that name an entity, such as key: [id]"),
+                mistake(
+                        "a key without an upsert",
+                        "format: csv",
+                        "format: csv\n  key: id",
+                        "dataset.yaml:5 source.key: has no meaning with load: append, the default; write load: upsert, or remove it"),
+                mistake(
+                        "an upsert beside another load",
+                        "format: csv",
+                        "format: csv\n  load: snapshot\n  upsert: {key: id}",
+                        "dataset.yaml:6 source.upsert: has no meaning with load: snapshot; write load: upsert, or remove it"),
+                mistake(
+                        "an upsert with two keys",
+                        "format: csv",
+                        "format: csv\n  key: id\n  upsert: {key: id}",
+                        "dataset.yaml:5 source.key: stands below upsert as well; remove one"),
+                mistake(
+                        "an upsert by columns that are not there",
+                        "format: csv",
+                        "format: csv\n  upsert: {key: [idd], order-by: when}",
+                        "dataset.yaml:5 source.upsert.key: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:5 source.upsert.order-by: there is no column 'when'; the columns are id, amount"),
+                mistake(
+                        "an upsert whose key is missing",
+                        "format: csv",
+                        "format: csv\n  upsert: {order-by: amount}",
+                        "dataset.yaml:5 source.upsert.key: missing; add it, such as key: [id]"),
+                mistake(
+                        "a condition on a column that is not there",
+                        "format: csv",
+                        "format: csv\n  upsert: {key: id, delete-when: op = 'D'}",
+                        "dataset.yaml:5 source.upsert.delete-when: A column or function parameter with name `op` cannot be resolved. Did you mean one of the following? [`id`, `amount`]"),
+                mistake(
+                        "a condition that changes by the day",
+                        "format: csv",
+                        "format: csv\n  upsert: {key: id, delete-when: rand() > amount}",
+                        "dataset.yaml:5 source.upsert.delete-when: rand() gives another value on every run; derive it from the key, for example xxhash64(id, 42)"),
+                mistake(
+                        "a marker that is a path",
+                        "format: csv",
+                        "format: csv\n  complete-when: a/_SUCCESS",
+                        "dataset.yaml:5 source.complete-when: 'a/_SUCCESS' is a path; name a file, which each folder has"),
+                mistake(
+                        "a path that is none",
+                        "path: landing",
+                        "path: file:landing",
+                        "dataset.yaml:3 source.path: 'file:landing' is not a path: Relative path in absolute URI; write a folder or file relative to the spec, or a URI such as file:/lake"),
+                // The tables
+                mistake(
+                        "nowhere for the tables",
+                        "root: lake",
+                        "catalog: main",
+                        "dataset.yaml:6 tables: neither a folder nor a schema for the tables; write root: lake, or schema: my_schema"),
+                mistake(
+                        "two places for the tables",
+                        "root: lake",
+                        "root: lake\n  schema: claims",
+                        "dataset.yaml:7 tables.root: stands beside catalog or schema; remove one: tables are in a folder or in a schema"),
+                mistake(
+                        "a table that is not there",
+                        "root: lake",
+                        "root: lake\n  trian: elsewhere",
+                        "dataset.yaml:8 tables.trian: unknown table, did you mean 'train'?"),
+                mistake(
+                        "two tables in one place",
+                        "root: lake",
+                        "root: lake\n  train: there\n  test: ./there",
+                        "dataset.yaml:9 tables.test: 'file:there' is the place of train and of test; each needs its own"),
+                mistake(
+                        "tables in the landing",
+                        "root: lake",
+                        "root: landing/lake",
+                        "dataset.yaml:7 tables.root: 'file:landing/lake/raw' lies in the landing file:landing, whose files are taken in; put the tables elsewhere"),
+                // The rules
+                mistake(
+                        "a rule that DQDL refuses",
+                        "name: claims",
+                        "name: claims\nrules: {rows: [IsCompleet \"id\"]}",
+                        "dataset.yaml:2 rules.rows[0]: unknown rule type IsCompleet, did you mean IsComplete?"),
+                mistake(
+                        "rules on columns that are not there",
+                        "name: claims",
+                        "name: claims\nrules:\n  rows:\n    - IsComplete \"id\"\n    - IsComplete \"amuont\"\n  dataset: [IsUnique \"key\"]",
+                        "dataset.yaml:5 rules.rows[1]: there is no column 'amuont', did you mean 'amount'?",
+                        "dataset.yaml:6 rules.dataset[0]: there is no column 'key'; the columns are id, amount"),
+                mistake(
+                        "a rule at the wrong level",
+                        "name: claims",
+                        "name: claims\nrules: {rows: [RowCount > 0]}",
+                        "dataset.yaml:2 rules.rows[0]: RowCount is about many rows, not one; put it under batch or dataset"),
+                mistake(
+                        "a rule on a column that a transform drops",
+                        "name: claims",
+                        "name: claims\nrules: {examples: [IsComplete \"amount\"]}\ntransforms: [drop: amount]",
+                        "dataset.yaml:2 rules.examples[0]: there is no column 'amount'; the columns are id"),
+                mistake(
+                        "a condition of a rule",
+                        "name: claims",
+                        "name: claims\nrules:\n  batch:\n    - Completeness \"id\" > 0.5 where \"amuont > 0\"",
+                        "dataset.yaml:4 rules.batch[0]: where `amuont > 0`: A column or function parameter with name `amuont` cannot be resolved. Did you mean one of the following? [`amount`, `id`]"),
+                // The transforms
+                mistake(
+                        "a step that is not there",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - dropp: amount",
+                        "dataset.yaml:3 transforms[0].dropp: unknown step 'dropp', did you mean 'drop'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, class"),
+                mistake(
+                        "steps that are not a list",
+                        "name: claims",
+                        "name: claims\ntransforms: {drop: amount}",
+                        "dataset.yaml:2 transforms: a mapping is not a list of steps; begin each with - on a line of its own"),
+                mistake(
+                        "a step of nothing",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  -",
+                        "dataset.yaml:3 transforms[0]: 'null' is no step; write one of select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, class with its parameters"),
+                mistake(
+                        "a parameter that is not there",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - deduplicate:\n      by: id\n      keeep: last",
+                        "dataset.yaml:5 transforms[0].deduplicate.keeep: unknown parameter 'keeep', did you mean 'keep'?; deduplicate takes by, order-by, keep"),
+                mistake(
+                        "a column that an earlier step dropped",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - drop: amount\n  - cast: {amount: int}",
+                        "dataset.yaml:4 transforms[1].cast: no column 'amount'; there is id"),
+                mistake(
+                        "SQL on a column that is not there",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - sql: SELECT amuont FROM input",
+                        "dataset.yaml:3 transforms[0].sql: A column or function parameter with name `amuont` cannot be resolved. Did you mean one of the following? [`amount`, `id`]"),
+                mistake(
+                        "a query file that is missing",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - sql: {file: q.sql}",
+                        "dataset.yaml:3 transforms[0].sql.file: 'q.sql' cannot be read: there is no such file; check its path"),
+                mistake(
+                        "a table that is not a path",
+                        "name: claims",
+                        "name: claims\ntransforms:\n  - join: {table: 'file:a/b', version: 1, on: id}",
+                        "dataset.yaml:3 transforms[0]: it refers to what is not a path: Relative path in absolute URI; write a folder or file relative to the spec, or a URI such as file:/lake"),
+                // The split
+                mistake(
+                        "neither key nor time",
+                        "key: id",
+                        "seed: 1",
+                        "dataset.yaml:8 split: neither a key nor a time says where a row goes; write key: [id]"),
+                mistake(
+                        "a split key that is not there",
+                        "key: id",
+                        "key: idd",
+                        "dataset.yaml:9 split.key: no column 'idd', did you mean 'id'?; there is id, amount"),
+                mistake(
+                        "a split key that a transform drops",
+                        "name: claims",
+                        "name: claims\ntransforms: [drop: id]",
+                        "dataset.yaml:10 split.key: no column 'id'; there is amount"),
+                mistake(
+                        "parts of nothing",
+                        "key: id",
+                        "key: id\n  parts: {train: 0, test: -1, x: .inf, y: z}",
+                        "dataset.yaml:10 split.parts.train: '0' is not a number above 0; write one such as 80",
+                        "dataset.yaml:10 split.parts.test: '-1' is not a number above 0; write one such as 80",
+                        "dataset.yaml:10 split.parts.x: '.inf' is not a number above 0; write one such as 80",
+                        "dataset.yaml:10 split.parts.y: 'z' is not a number above 0; write one such as 80"),
+                mistake(
+                        "no parts",
+                        "key: id",
+                        "key: id\n  parts: {}",
+                        "dataset.yaml:10 split.parts: no part is named; write parts: {train: 80, validation: 10, test: 10}"),
+                mistake(
+                        "parts with names of other things",
+                        "key: id",
+                        "key: id\n  parts: {raw: 1, Lineage: 1, a b: 1, x: 1, X: 1}",
+                        "dataset.yaml:10 split.parts.raw: 'raw' names something else; give the part another name",
+                        "dataset.yaml:10 split.parts.Lineage: 'Lineage' names something else; give the part another name",
+                        "dataset.yaml:10 split.parts.a b: 'a b' is not a name; begin with a letter, go on with letters, digits, _ and -",
+                        "dataset.yaml:10 split.parts.X: 'X' differs from 'x' by case alone; rename one"),
+                mistake(
+                        "times of parts that are not there",
+                        "key: id",
+                        "parts: {train: 8, test: 2}\n  time: {column: amount, tset-from: 2026-01-01}",
+                        "dataset.yaml:10 split.time.column: column 'amount' is int; cast it to date or timestamp before",
+                        "dataset.yaml:10 split.time.tset-from: 'tset' is not a part after the first, did you mean 'test'?; there is test",
+                        "dataset.yaml:10 split.time.test-from: 'test-from' is missing; write the date on which test begins"),
+                mistake(
+                        "times that are not dates",
+                        "key: id",
+                        "parts: {train: 8, test: 2}\n  time: {column: day, test-from: yesterday}",
+                        "dataset.yaml:10 split.time.column: no column 'day'; there is id, amount",
+                        "dataset.yaml:10 split.time.test-from: 'yesterday' is no date; write 2026-01-31 or 2026-01-31T00:00:00Z"),
+                mistake(
+                        "a key of the time that is not there",
+                        "key: id",
+                        "key: id\n  time: {colum: day, test-form: 2026-01-01}",
+                        "dataset.yaml:10 split.time.colum: unknown key, did you mean 'column'?",
+                        "dataset.yaml:10 split.time.test-form: unknown key; the keys here are column, <part>-from"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void is_answered_with_its_line_its_path_and_the_remedy(Mistake mistake) throws IOException {
+        Files.writeString(dir.resolve("bad.ddl"), "-- the contract\nid BIGINT,\namount INT NOT\n");
+        Files.writeString(dir.resolve("empty.ddl"), "-- nothing yet\n");
+        Files.write(dir.resolve("latin.ddl"), new byte[] {'a', (byte) 0xE9});
+        Files.createDirectory(dir.resolve("folder.ddl"));
+        assertThat(SpecReaderTest.SMALL).contains(mistake.from());
+
+        List<String> answer = answer(SpecReaderTest.SMALL.replace(mistake.from(), mistake.to()));
+        assertThat(answer).isEqualTo(mistake.answer());
+    }
+
+    @Test
+    void all_mistakes_come_out_at_once_in_the_order_of_the_lines() throws IOException {
+        assertThat(
+                        answer(
+                                """
+                                name: claims
+                                source:
+                                  path: landing
+                                  fromat: csv
+                                  schema: id BIGINT, amount INT
+                                tables: {}
+                                rules:
+                                  rows: [IsComplete "idd"]
+                                transforms:
+                                  - drop: [amount]
+                                  - cast: {amount: date}
+                                split:
+                                  key: id
+                                  seed: ${SEED}
+                                """))
+                .containsExactly(
+                        "dataset.yaml:4 source.fromat: unknown key, did you mean 'format'?",
+                        "dataset.yaml:6 tables: neither a folder nor a schema for the tables; write root: lake, or schema:"
+                                + " my_schema",
+                        "dataset.yaml:14 split.seed: '${SEED}' is not a whole number; write one such as 42");
+        assertThat(
+                        answer(
+                                """
+                                name: claims
+                                source:
+                                  path: landing
+                                  format: csv
+                                  schema: id BIGINT, amount INT
+                                tables: {}
+                                rules:
+                                  rows: [IsComplete "idd"]
+                                transforms:
+                                  - drop: [amount]
+                                  - cast: {amount: date}
+                                split:
+                                  key: id
+                                  seed: ${SEED}
+                                """))
+                .containsExactly(
+                        "dataset.yaml:6 tables: neither a folder nor a schema for the tables; write root: lake, or schema:"
+                                + " my_schema",
+                        "dataset.yaml:8 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:11 transforms[1].cast: no column 'amount'; there is id",
+                        "dataset.yaml:14 split.seed: '${SEED}' is not a whole number; write one such as 42");
+    }
+
+    @Test
+    void a_credential_is_not_repeated() throws IOException {
+        assertThat(answer(SpecReaderTest.SMALL
+                        .replace("name: claims", "name: ${URI}")
+                        .replace(
+                                "format: csv",
+                                "format: csv?sig=abcdefghijk\n  password: abcdefghijk\n  key: ${MY_SECRET}")))
+                .hasSize(4)
+                .noneMatch(problem -> problem.contains("abcdefghijk") || problem.contains("hidden"));
+    }
+
+    @Test
+    void a_file_that_is_no_spec_is_one_line() throws IOException {
+        Path file = dir.resolve("dataset.yaml");
+        assertThat(failureOf(file))
+                .containsExactly("dataset.yaml: cannot be read: there is no such file; check its path");
+        assertThat(failureOf(dir + "/x\0y")).hasSize(1);
+        assertThat(answer("")).containsExactly(EMPTY);
+        assertThat(answer("# only a comment\n")).containsExactly(EMPTY);
+        assertThat(answer("just words"))
+                .containsExactly("dataset.yaml:1: 'just words' is not a mapping; write name: porto_seguro");
+        Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xE9});
+        assertThat(failureOf(file)).containsExactly("dataset.yaml: cannot be read: it is not UTF-8; save it as UTF-8");
+        Files.writeString(file, "a: \u0001");
+        assertThat(failureOf(file)).hasSize(1).first().asString().startsWith("dataset.yaml: not YAML: ");
+        Files.writeString(file, "[".repeat(100_000));
+        assertThat(failureOf(file)).hasSize(1);
+        assertThat(failureOf(dir)).containsExactly(dir + ": cannot be read: it is a folder; name a file in it");
+        assertThat(failureOf("nosuch://host/dataset.yaml"))
+                .containsExactly("nosuch://host/dataset.yaml: cannot be read: No FileSystem for scheme \"nosuch\"");
+    }
+
+    private static final String EMPTY =
+            "dataset.yaml:1: the file is empty; it must describe a dataset, beginning with its name:";
+
+    private List<String> answer(String yaml) throws IOException {
+        Path file = Files.writeString(dir.resolve("dataset.yaml"), yaml);
+        return failureOf(file);
+    }
+
+    private List<String> failureOf(Path file) {
+        return failureOf(file.toString());
+    }
+
+    private List<String> failureOf(String file) {
+        Failure.BadSpec failure =
+                catchThrowableOfType(Failure.BadSpec.class, () -> SpecReader.check(file, ENV, LocalSpark.session()));
+        assertThat(failure).isNotNull();
+        return failure.problems().stream()
+                .map(problem -> problem.replace(dir + "/", ""))
+                .toList();
+    }
+}
