@@ -3,13 +3,22 @@ package io.lakeproof.lineage;
 import static org.apache.spark.sql.functions.col;
 
 import io.delta.tables.DeltaTable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
 /**
@@ -36,6 +45,11 @@ public final class Table {
             "UPGRADE PROTOCOL",
             "CREATE TABLE",
             "REORG");
+
+    private static final Pattern PLAIN = Pattern.compile("[^ ,;{}()\\n\\t=]*");
+
+    private static final Map<String, String> COLUMN_MAPPING = new TreeMap<>(
+            Map.of("delta.columnMapping.mode", "name", "delta.minReaderVersion", "2", "delta.minWriterVersion", "5"));
 
     private final SparkSession spark;
     private final TableName name;
@@ -116,23 +130,17 @@ public final class Table {
 
     /** Adds rows in one commit; makes the table when there is none; new columns widen it. */
     public Commit append(Dataset<Row> rows, Stamp stamp) {
-        return write(rows.write().mode("append").option("mergeSchema", "true"), stamp);
+        return write(rows, "append", stamp);
     }
 
     /** Like {@link #append}, but a second append with the same id writes nothing, whoever makes it. */
     public void appendOnce(Dataset<Row> rows, Stamp stamp, String id) {
-        save(
-                rows.write()
-                        .mode("append")
-                        .option("mergeSchema", "true")
-                        .option("txnAppId", id)
-                        .option("txnVersion", 1),
-                stamp);
+        save(rows, writer(rows, "append").option("txnAppId", id).option("txnVersion", 1), stamp);
     }
 
     /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
     public Commit replace(Dataset<Row> rows, Stamp stamp) {
-        return write(rows.write().mode("overwrite").option("overwriteSchema", "true"), stamp);
+        return write(rows, "overwrite", stamp);
     }
 
     /** Goes back to an earlier version, by a commit of its own. */
@@ -197,9 +205,9 @@ public final class Table {
         return base >= 0;
     }
 
-    private Commit write(DataFrameWriter<Row> writer, Stamp stamp) {
+    private Commit write(Dataset<Row> rows, String mode, Stamp stamp) {
         long before = near();
-        save(writer, stamp);
+        save(rows, writer(rows, mode), stamp);
         List<Commit> commits = commitsSince(before);
         for (int i = commits.size() - 1; i >= 0; i--) {
             if (commits.get(i).isBy(stamp) && !commits.get(i).operation().equals("RESTORE")) {
@@ -209,16 +217,58 @@ public final class Table {
         throw new IllegalStateException("the commit just made is not in the log of " + name.text());
     }
 
-    private void save(DataFrameWriter<Row> writer, Stamp stamp) {
-        writer.format("delta")
-                .option("userMetadata", stamp.userMetadata())
+    private static DataFrameWriter<Row> writer(Dataset<Row> rows, String mode) {
+        return rows.write()
+                .format("delta")
+                .mode(mode)
+                .option(mode.equals("append") ? "mergeSchema" : "overwriteSchema", "true");
+    }
+
+    private void save(Dataset<Row> rows, DataFrameWriter<Row> writer, Stamp stamp) {
+        writer.option("userMetadata", stamp.userMetadata())
                 .option("delta.logRetentionDuration", RETENTION)
                 .option("delta.deletedFileRetentionDuration", RETENTION);
+        if (!PLAIN.matcher(String.join("", names(rows.schema()))).matches()) {
+            mapNames(writer);
+        }
         if (name instanceof TableName.Folder folder) {
             writer.save(folder.uri());
         } else {
             writer.saveAsTable(name.sql());
         }
+    }
+
+    /** Delta keeps names with spaces and the like only under column mapping, which older readers don't know: so only then. */
+    private void mapNames(DataFrameWriter<Row> writer) {
+        if (!exists()) {
+            COLUMN_MAPPING.forEach(writer::option);
+        } else if (!delta().detail()
+                .select("properties")
+                .first()
+                .getJavaMap(0)
+                .containsKey("delta.columnMapping.mode")) {
+            spark.sql("ALTER TABLE " + name.sql() + " SET TBLPROPERTIES ("
+                    + COLUMN_MAPPING.entrySet().stream()
+                            .map(property -> "'" + property.getKey() + "' = '" + property.getValue() + "'")
+                            .collect(Collectors.joining(", "))
+                    + ")");
+        }
+    }
+
+    private static List<String> names(DataType type) {
+        if (type instanceof StructType struct) {
+            return Arrays.stream(struct.fields())
+                    .flatMap(field -> Stream.concat(Stream.of(field.name()), names(field.dataType()).stream()))
+                    .toList();
+        }
+        if (type instanceof ArrayType array) {
+            return names(array.elementType());
+        }
+        if (type instanceof MapType map) {
+            return Stream.concat(names(map.keyType()).stream(), names(map.valueType()).stream())
+                    .toList();
+        }
+        return List.of();
     }
 
     private DeltaTable delta() {

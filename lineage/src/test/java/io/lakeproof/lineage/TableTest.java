@@ -1,5 +1,6 @@
 package io.lakeproof.lineage;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.testkit.LocalSpark;
@@ -116,6 +117,19 @@ class TableTest {
         table.restore(published, mine);
         rows(0, 1).write().format("delta").mode("append").save(table.name().text());
         assertThat(table.commitsSince(2).get(0).userMetadata()).isEmpty();
+    }
+
+    @Test
+    void column_names_with_spaces_are_kept_whether_the_table_began_with_them_or_not() {
+        Table table = table();
+        table.replace(rows(0, 3).withColumnRenamed("id", "the id"), mine);
+        assertThat(table.head().columns()).containsExactly("the id");
+        Table plain =
+                Table.of(spark, new TableName.Folder(dir.resolve("p").toUri().toString()));
+        plain.replace(rows(0, 3), mine);
+        plain.append(rows(3, 5).withColumn("a (new) one", col("id")), mine);
+        assertThat(plain.head().where("`a (new) one` IS NOT NULL").count()).isEqualTo(2);
+        assertThat(plain.holdsOnly(0, plain.newest(), mine)).isTrue();
     }
 
     private Table table() {
