@@ -1,0 +1,182 @@
+package io.lakeproof.jobs.cli;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a Spark distribution is to a job: a folder of jars, with Spark, Delta and Hadoop alone, started as processes. */
+final class SparkHome implements AutoCloseable {
+
+    private static final Path JAR = Path.of(System.getProperty("lakeproof.jar"));
+
+    private final Path folder;
+    private final List<Process> services = new ArrayList<>();
+    private int processes;
+
+    private SparkHome(Path folder) {
+        this.folder = folder;
+    }
+
+    static SparkHome in(Path folder) throws IOException {
+        Path jars = Files.createDirectories(folder.resolve("jars"));
+        for (String jar : Files.readString(Path.of(System.getProperty("lakeproof.spark-classpath")))
+                .strip()
+                .split(File.pathSeparator)) {
+            Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
+        }
+        return new SparkHome(folder);
+    }
+
+    /** How a process ended and what it said. */
+    record Ended(int exitCode, String out, String err) {}
+
+    /** Spark's own submit, with the fat JAR as the application. */
+    Ended submit(String master, String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                "org.apache.spark.deploy.SparkSubmit",
+                "--master",
+                master,
+                "--class",
+                "io.lakeproof.jobs.cli.Lakeproof",
+                "--executor-memory",
+                "512m",
+                "--conf",
+                "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
+                "--conf",
+                "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
+                "--conf",
+                "spark.sql.shuffle.partitions=3",
+                "--conf",
+                "spark.ui.enabled=false",
+                "--conf",
+                "spark.driver.host=127.0.0.1",
+                "--conf",
+                "spark.driver.bindAddress=127.0.0.1",
+                "--conf",
+                "spark.sql.warehouse.dir=" + folder.resolve("warehouse"),
+                // Waits for both workers, so that both get work.
+                "--conf",
+                "spark.scheduler.minRegisteredResourcesRatio=1.0",
+                "--conf",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime=60s",
+                JAR.toString()));
+        command.addAll(Arrays.asList(args));
+        return finish(start(folder.resolve("jars") + "/*", "1g", command));
+    }
+
+    /** The same fat JAR as the launcher starts it. */
+    Ended embedded(String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("io.lakeproof.jobs.cli.Launcher"));
+        command.addAll(Arrays.asList(args));
+        return finish(start(JAR + File.pathSeparator + folder.resolve("jars") + "/*", "1g", command));
+    }
+
+    /** A master and its workers, each a JVM of its own on the loopback; returns the master's URL. */
+    String cluster(int workers) throws IOException {
+        int port = freePort();
+        String master = "spark://127.0.0.1:" + port;
+        service(List.of(
+                "org.apache.spark.deploy.master.Master",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--webui-port",
+                "0"));
+        for (int worker = 0; worker < workers; worker++) {
+            service(List.of(
+                    "org.apache.spark.deploy.worker.Worker",
+                    "--host",
+                    "127.0.0.1",
+                    "--webui-port",
+                    "0",
+                    "--cores",
+                    "1",
+                    "--memory",
+                    "512m",
+                    "--work-dir",
+                    work(worker).toString(),
+                    master));
+        }
+        return master;
+    }
+
+    /** The folders of the executors that a worker has run. */
+    List<Path> executors(int worker) throws IOException {
+        try (Stream<Path> files = Files.walk(work(worker), 2)) {
+            return files.filter(file -> file.getNameCount() == work(worker).getNameCount() + 2)
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+    }
+
+    private Path work(int worker) {
+        return folder.resolve("worker-" + worker);
+    }
+
+    private void service(List<String> command) throws IOException {
+        services.add(start(folder.resolve("jars") + "/*", "512m", command).process());
+    }
+
+    private record Started(Process process, Path out, Path err) {}
+
+    private Started start(String classpath, String heap, List<String> command) throws IOException {
+        Path out = folder.resolve("process-" + ++processes + ".out");
+        Path err = folder.resolve("process-" + processes + ".err");
+        List<String> all = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
+        all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ")));
+        all.addAll(List.of("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")), "-cp", classpath));
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all)
+                .directory(folder.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_") || name.startsWith("HADOOP_"));
+        builder.environment().put("SPARK_HOME", folder.toString());
+        builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        return new Started(builder.start(), out, err);
+    }
+
+    private static Ended finish(Started started) throws IOException, InterruptedException {
+        if (!started.process().waitFor(300, SECONDS)) {
+            end(started.process());
+            throw new AssertionError("still running after 300 s:\n" + Files.readString(started.err()));
+        }
+        return new Ended(
+                started.process().exitValue(), Files.readString(started.out()), Files.readString(started.err()));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroy();
+        if (!process.waitFor(20, SECONDS)) {
+            process.destroyForcibly().waitFor(20, SECONDS);
+        }
+        children.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (int i = services.size() - 1; i >= 0; i--) {
+            end(services.get(i));
+        }
+    }
+}
