@@ -63,7 +63,7 @@ class ShellTest {
                 "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
             })
     void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {
-        Spoken spoken = say(ShellTest::noSpark, args.split(" "));
+        Spoken spoken = say(ShellTest::noSpark, args.split(" ", -1));
 
         assertThat(spoken.err()).isEqualTo("lakeproof: " + message + "\n");
         assertThat(spoken.out()).isEmpty();

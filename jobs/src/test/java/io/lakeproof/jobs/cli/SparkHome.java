@@ -30,7 +30,7 @@ final class SparkHome implements AutoCloseable {
         Path jars = Files.createDirectories(folder.resolve("jars"));
         for (String jar : Files.readString(Path.of(System.getProperty("lakeproof.spark-classpath")))
                 .strip()
-                .split(File.pathSeparator)) {
+                .split(File.pathSeparator, -1)) {
             Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
         }
         return new SparkHome(folder);
@@ -134,7 +134,7 @@ final class SparkHome implements AutoCloseable {
         Path err = folder.resolve("process-" + processes + ".err");
         List<String> all = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
-        all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ")));
+        all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ", -1)));
         all.addAll(List.of("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")), "-cp", classpath));
         all.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(all)
