@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /** The options of Spark's readers: Spark ignores one that it does not know, which would hide a typing error. */
 final class ReaderOptions {
 
+    // Without nanValue, positiveInf, negativeInf and locale: a csv is read as text first, and typed by the contract.
     private static final List<String> CSV = List.of(
             "sep",
             "delimiter",
@@ -29,13 +30,9 @@ final class ReaderOptions {
             "ignoreLeadingWhiteSpace",
             "ignoreTrailingWhiteSpace",
             "emptyValue",
-            "nanValue",
-            "positiveInf",
-            "negativeInf",
             "dateFormat",
             "timestampFormat",
             "timestampNTZFormat",
-            "locale",
             "maxColumns",
             "maxCharsPerColumn",
             "unescapedQuoteHandling");

@@ -464,6 +464,12 @@ class BadSpecTest {
                         "root: lake\n  train: there\n  test: ./there",
                         "dataset.yaml:9 tables.test: 'file:there' is the place of train and of test; each needs its own"),
                 mistake(
+                        "tables that a glob takes in",
+                        "path: landing",
+                        "path: ./*",
+                        "dataset.yaml:7 tables.root: 'file:lake/raw' lies in the landing file:*, whose files are taken in; put"
+                                + " the tables elsewhere"),
+                mistake(
                         "tables in the landing",
                         "root: lake",
                         "root: landing/lake",

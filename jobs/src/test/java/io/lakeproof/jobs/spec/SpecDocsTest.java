@@ -17,6 +17,7 @@ import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Step;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -74,7 +76,7 @@ class SpecDocsTest {
                 .isNotEmpty();
     }
 
-    static Stream<org.junit.jupiter.params.provider.Arguments> specs() throws IOException {
+    static Stream<Arguments> specs() throws IOException {
         try (Stream<Path> examples = Files.walk(ROOT.resolve("examples"))) {
             return Stream.concat(
                             Stream.of(
@@ -90,7 +92,7 @@ class SpecDocsTest {
                                             new String[] {ROOT.relativize(file).toString(), text(file)})
                                     .toList()
                                     .stream())
-                    .map(pair -> org.junit.jupiter.params.provider.Arguments.of(pair[0], pair[1]));
+                    .map(pair -> Arguments.of(pair[0], pair[1]));
         }
     }
 
@@ -122,7 +124,7 @@ class SpecDocsTest {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
