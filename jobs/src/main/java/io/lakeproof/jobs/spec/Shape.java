@@ -138,9 +138,6 @@ sealed interface Shape {
 
         @Override
         public Object read(Yaml node, String path, Problems problems) {
-            if (problems.below(path)) {
-                return null;
-            }
             Object value = node instanceof Yaml.Scalar scalar ? value(scalar) : null;
             if (value == null) {
                 String quotes = node instanceof Yaml.Entries ? "put text that holds ': ' in quotes" : remedy;
@@ -196,9 +193,6 @@ sealed interface Shape {
 
         @Override
         public Object read(Yaml node, String path, Problems problems) {
-            if (problems.below(path)) {
-                return null;
-            }
             if (node instanceof Yaml.Scalar scalar && names.contains(scalar.text())) {
                 return scalar.text();
             }
@@ -262,7 +256,7 @@ sealed interface Shape {
             }
             List<Object> list = new ArrayList<>();
             for (int i = 0; i < items.items().size(); i++) {
-                Object value = item.read(items.items().get(i), path + "[" + i + "]", problems);
+                Object value = Shape.read(item, items.items().get(i), path + "[" + i + "]", problems);
                 if (value != null) {
                     list.add(value);
                 }
@@ -323,7 +317,7 @@ sealed interface Shape {
                 } else if (value instanceof Yaml.Scalar scalar && scalar.isNull() && !problems.below(below)) {
                     problems.at(below, "no value; write one, such as " + key.example() + ", or remove the key");
                 } else {
-                    Object read = key.shape().read(value, below, problems);
+                    Object read = Shape.read(key.shape(), value, below, problems);
                     if (read != null) {
                         values.put(name, read);
                     }
@@ -496,6 +490,11 @@ sealed interface Shape {
         public ObjectNode schema() {
             return Json.object().put("not", true);
         }
+    }
+
+    /** Null for a scalar that is among the problems already, such as a credential, which must not be shown. */
+    private static Object read(Shape shape, Yaml node, String path, Problems problems) {
+        return node instanceof Yaml.Scalar && problems.below(path) ? null : shape.read(node, path, problems);
     }
 
     private static String didYouMean(String name, List<String> names) {

@@ -223,7 +223,7 @@ sealed interface Yaml {
             String text = fill(written, path);
             if (Secrets.carriedBy(text)) {
                 problems.at(path, "the value carries a credential; " + Secrets.REMEDY);
-                return new Scalar("hidden", "hidden", Tag.STR);
+                return NOTHING;
             }
             Scalar scalar = new Scalar(
                     text, written, text.equals(written) ? node.getTag() : new CoreScalarResolver().resolve(text, true));
@@ -259,7 +259,7 @@ sealed interface Yaml {
         private String value(String name, String path) {
             if (Secrets.named(name)) {
                 problems.at(path, "${" + name + "} names a credential; " + Secrets.REMEDY);
-                return "hidden";
+                return "";
             }
             String value = env.get(name);
             if (value == null) {

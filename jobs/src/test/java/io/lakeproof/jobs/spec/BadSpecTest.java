@@ -666,13 +666,25 @@ class BadSpecTest {
 
     @Test
     void a_credential_is_not_repeated() throws IOException {
-        assertThat(answer(SpecReaderTest.SMALL
-                        .replace("name: claims", "name: ${URI}")
-                        .replace(
-                                "format: csv",
-                                "format: csv?sig=abcdefghijk\n  password: abcdefghijk\n  key: ${MY_SECRET}")))
-                .hasSize(4)
-                .noneMatch(problem -> problem.contains("abcdefghijk") || problem.contains("hidden"));
+        assertThat(
+                        answer(
+                                """
+                                name: ${URI}
+                                source:
+                                  path: [x?sig=abcdefghijk]
+                                  format: csv?sig=abcdefghijk
+                                  password: abcdefghijk
+                                  key: ${MY_SECRET}
+                                  null-values: x?sig=abcdefghijk
+                                tables: x?sig=abcdefghijk
+                                transforms: x?sig=abcdefghijk
+                                split:
+                                  - x?sig=abcdefghijk
+                                """))
+                .hasSize(11)
+                .noneMatch(problem -> problem.contains("abcdefghijk"))
+                .filteredOn(problem -> problem.contains("credential"))
+                .hasSize(9);
     }
 
     @Test
