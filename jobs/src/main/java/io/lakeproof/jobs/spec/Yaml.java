@@ -223,7 +223,6 @@ sealed interface Yaml {
             String text = fill(written, path);
             if (Secrets.carriedBy(text)) {
                 problems.at(path, "the value carries a credential; " + Secrets.REMEDY);
-                return NOTHING;
             }
             Scalar scalar = new Scalar(
                     text, written, text.equals(written) ? node.getTag() : new CoreScalarResolver().resolve(text, true));
