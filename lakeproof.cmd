@@ -19,10 +19,10 @@ if not exist "%JAR%" (
   echo lakeproof: could not build itself, see above. 1>&2
   exit /b 1
 )
-set /p SPARK=<"%HOME_%jobs\target\spark-classpath"
-rem The class path is longer than a command line may be: it goes through the environment.
-set "CLASSPATH=%JAR%;%SPARK%;%LAKEPROOF_CLASSPATH%"
-"%JAVA%" -Xlog:disable -Xlog:all=error:stderr -XX:MaxRAMPercentage=60 -XX:+UseParallelGC ^
+rem The class path is longer than a command line may be: it goes through an argument file.
+set "ARGS=%TEMP%\lakeproof-%RANDOM%%RANDOM%.args"
+powershell -NoProfile -Command "$c = $env:JAR + ';' + (Get-Content -Raw ($env:HOME_ + 'jobs\target\spark-classpath')).Trim() + ';' + $env:LAKEPROOF_CLASSPATH; Set-Content -Encoding ascii $env:ARGS ('-cp \"' + $c.Replace('\', '/') + '\"')"
+"%JAVA%" "@%ARGS%" -Xlog:disable -Xlog:all=error:stderr -XX:MaxRAMPercentage=60 -XX:+UseParallelGC ^
   --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.lang.invoke=ALL-UNNAMED ^
   --add-opens=java.base/java.lang.reflect=ALL-UNNAMED --add-opens=java.base/java.io=ALL-UNNAMED ^
   --add-opens=java.base/java.net=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED ^
@@ -32,4 +32,6 @@ set "CLASSPATH=%JAR%;%SPARK%;%LAKEPROOF_CLASSPATH%"
   --add-opens=java.base/sun.security.action=ALL-UNNAMED --add-opens=java.base/sun.util.calendar=ALL-UNNAMED ^
   --add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED -Djdk.reflect.useDirectMethodHandle=false ^
   -Dio.netty.tryReflectionSetAccessible=true %LAKEPROOF_JAVA_OPTS% io.lakeproof.jobs.cli.Launcher %*
-exit /b %ERRORLEVEL%
+set "STATUS=%ERRORLEVEL%"
+del "%ARGS%"
+exit /b %STATUS%

@@ -333,7 +333,7 @@ final class Commands {
             lake.describe("quarantine");
             ObjectNode json = Json.object().put("dataset", lake.spec().name());
             ArrayNode reasons = json.putArray("reasons");
-            Table table = new Table().row("rows", "what", "column", "value", "for example in");
+            Table table = new Table().row("rows", "why");
             if (lake.quarantine().exists()) {
                 Column wanted = run == null ? lit(true) : col("run_id").equalTo(run);
                 List<Row> rows = lake.quarantine()
@@ -359,12 +359,12 @@ final class Commands {
                             .put("value", row.getString(4))
                             .put("reason", row.getString(5))
                             .put("sourceFile", row.getString(6));
+                    table.row(row.getLong(3), rule == null ? row.getString(5) : rule);
+                    String column = row.getString(2);
                     table.row(
-                            row.getLong(3),
-                            rule == null ? row.getString(5) : rule,
-                            text(row.getString(2)),
-                            text(row.getString(4)),
-                            text(row.getString(6)));
+                            "",
+                            "  " + (column == null ? "" : column + " " + brief(row.getString(4)) + ", ") + "in "
+                                    + RunAnswer.near(row.getString(6)));
                 }
             }
             return Answer.of(json, console -> {
@@ -377,8 +377,8 @@ final class Commands {
             });
         }
 
-        private static String text(String value) {
-            return value == null ? "" : value.length() > 40 ? value.substring(0, 39) + "…" : value;
+        private static String brief(String value) {
+            return value == null ? "NULL" : value.length() > 40 ? value.substring(0, 39) + "…" : value;
         }
     }
 

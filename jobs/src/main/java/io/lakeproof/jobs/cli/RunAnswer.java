@@ -133,7 +133,7 @@ final class RunAnswer {
     }
 
     /** A local path as it is written from here, when it lies below; any other as it is. */
-    private static String near(String path) {
+    static String near(String path) {
         String local = path.replaceFirst("^file:/+", "/");
         String here = Path.of("").toAbsolutePath() + "/";
         return path.startsWith("file:") && local.startsWith(here) ? local.substring(here.length()) : path;
