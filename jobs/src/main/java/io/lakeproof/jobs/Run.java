@@ -3,16 +3,19 @@ package io.lakeproof.jobs;
 import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.Ingest;
+import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.transforms.BadRow;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 /** Everything that is new, end to end: from the files in the landing to a published dataset version. */
 public final class Run {
@@ -91,16 +95,29 @@ public final class Run {
 
     /** Runs; when another run publishes at the same time, starts over on top of it. */
     public Result execute() {
-        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        return untilDecided(lake, options, this::attempt);
+    }
+
+    /**
+     * Tries until an attempt ends one way or the other.
+     *
+     * @param attempt empty: another run came first
+     */
+    static Result untilDecided(Lake lake, Options options, Function<Stamp, Optional<Result>> attempt) {
+        for (int number = 1; number <= ATTEMPTS; number++) {
             try {
-                Optional<Result> result = attempt(Stamp.of(options.runId()));
+                Optional<Result> result = attempt.apply(Stamp.of(options.runId()));
                 if (result.isPresent()) {
                     return result.get();
                 }
             } catch (DeltaConcurrentModificationException e) {
                 // Another run wrote to the same table; what this attempt wrote is nobody's, as if it had been killed.
-            } catch (RuntimeException e) {
-                throw BadRow.in(e).<RuntimeException>map(Failure.Rejected::new).orElse(e);
+            } catch (Exception e) {
+                Optional<String> row = BadRow.in(e);
+                if (row.isPresent()) {
+                    throw new Failure.Rejected(row.get());
+                }
+                throw e;
             }
             options.progress().begins("start over: another run came first");
             pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 2000)));
@@ -118,10 +135,11 @@ public final class Run {
         latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
         Course course = Course.of(lake, latest);
         Arrivals arrivals = arrivals(lake, course, options);
-        Ingest.Result ingested = Ingest.of(lake, stamp, course.recipe(), arrivals, options.progress())
+        Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = notes(arrivals, ingested);
         Optional<Batch> batch = ingested.batch();
+        notes.addAll(archive(lake, arrivals.settled()));
         if (batch.isEmpty() && (latest.isEmpty() || course.changes().isEmpty())) {
             return Optional.of(nothingNew(stamp, latest, arrivals.held(), notes));
         }
@@ -197,7 +215,21 @@ public final class Run {
                 verdict.failures());
     }
 
-    static Result published(Candidate candidate, Stamp stamp, Publish.Result published, List<String> notes) {
+    /** Moves source files out of the landing, if the spec says so; returns why one stayed. */
+    private static List<String> archive(Lake lake, List<String> paths) {
+        return lake.spec().source().after() == Source.After.ARCHIVE
+                ? Landing.archive(lake.hadoop(), lake.spec().source(), paths)
+                : List.of();
+    }
+
+    static Result published(Candidate candidate, Stamp stamp, Publish.Result published, List<String> told) {
+        List<String> notes = new ArrayList<>(told);
+        notes.addAll(archive(
+                candidate.lake(),
+                candidate.batch().map(Batch::files).orElse(List.of()).stream()
+                        .filter(file -> file.status() == Ledger.Status.TAKEN)
+                        .map(Ledger.Entry::path)
+                        .toList()));
         return new Result(
                 candidate.lake().spec().name(),
                 Status.PUBLISHED,

@@ -46,11 +46,14 @@ public final class Steps {
 
     /** Takes what is new into raw; publishes nothing. */
     public Run.Result ingest() {
-        Stamp stamp = Stamp.of(options.runId());
+        return Run.untilDecided(lake, options, stamp -> Optional.of(ingest(stamp)));
+    }
+
+    private Run.Result ingest(Stamp stamp) {
         Optional<DatasetVersion> latest = latest();
         Course course = Course.of(lake, latest);
         Arrivals arrivals = Run.arrivals(lake, course, options);
-        Ingest.Result ingested = Ingest.of(lake, stamp, course.recipe(), arrivals, options.progress())
+        Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = Run.notes(arrivals, ingested);
         if (ingested.batch().isEmpty()) {
@@ -71,7 +74,10 @@ public final class Steps {
 
     /** Judges what the run ingested, or what was published before when only the spec changed. */
     public Run.Result validate() {
-        Stamp stamp = Stamp.of(options.runId());
+        return Run.untilDecided(lake, options, stamp -> Optional.of(validate(stamp)));
+    }
+
+    private Run.Result validate(Stamp stamp) {
         Optional<DatasetVersion> latest = latest();
         Optional<Candidate> candidate = candidate(latest);
         return candidate.map(c -> judge(stamp, c)).orElseGet(() -> Run.unchanged(lake, stamp, latest, List.of()));
@@ -117,24 +123,20 @@ public final class Steps {
 
     /** Writes the parts and publishes the version, if the run's batch was accepted; judges it first if nobody has. */
     public Run.Result publish() {
-        Stamp stamp = Stamp.of(options.runId());
-        while (true) {
+        return Run.untilDecided(lake, options, stamp -> {
             Optional<DatasetVersion> latest = latest();
             Optional<Candidate> candidate = candidate(latest);
             if (candidate.isEmpty()) {
-                return Run.unchanged(lake, stamp, latest, List.of());
+                return Optional.of(Run.unchanged(lake, stamp, latest, List.of()));
             }
             Validate.Result verdict = verdict(candidate.get());
             if (!verdict.failures().isEmpty()) {
-                return Run.reject(stamp, candidate.get(), verdict, List.of());
+                return Optional.of(Run.reject(stamp, candidate.get(), verdict, List.of()));
             }
-            Optional<Publish.Result> published = Publish.of(
-                            candidate.get(), verdict, Stamp.of(options.runId()), List.of(), options.progress())
-                    .execute();
-            if (published.isPresent()) {
-                return Run.published(candidate.get(), stamp, published.get(), List.of());
-            }
-        }
+            return Publish.of(candidate.get(), verdict, stamp, List.of(), options.progress())
+                    .execute()
+                    .map(published -> Run.published(candidate.get(), stamp, published, List.of()));
+        });
     }
 
     private interface Computation {

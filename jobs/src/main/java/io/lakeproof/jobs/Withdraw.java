@@ -48,12 +48,7 @@ public final class Withdraw {
 
     /** Withdraws; a file that no version took in is only marked in the ledger. */
     public Run.Result execute() {
-        while (true) {
-            Optional<Run.Result> result = attempt(Stamp.of(options.runId()));
-            if (result.isPresent()) {
-                return result.get();
-            }
-        }
+        return Run.untilDecided(lake, options, this::attempt);
     }
 
     private Optional<Run.Result> attempt(Stamp stamp) {

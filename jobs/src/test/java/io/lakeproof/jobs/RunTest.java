@@ -418,6 +418,43 @@ class RunTest {
     }
 
     @Test
+    void published_files_leave_the_landing_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  after: archive");
+        dataset.drop("a.csv", csv(0, 10)).drop("sub/b.csv", csv(10, 20)).run();
+        assertThat(dir.resolve("landing/_archive/a.csv")).exists();
+        assertThat(dir.resolve("landing/_archive/sub/b.csv")).exists();
+        assertThat(dir.resolve("landing/a.csv")).doesNotExist();
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        Run.Result again = dataset.drop("a.csv", csv(0, 10)).run();
+        assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_truncated_file_is_found_out_and_the_others_go_on() throws Exception {
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        try (var gzip = new java.util.zip.GZIPOutputStream(bytes)) {
+            gzip.write(csv(1000, 9000).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        dataset.drop("a.csv", csv(0, 10));
+        java.nio.file.Files.write(
+                dir.resolve("landing/b.csv.gz"), java.util.Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).hasSize(10);
+        assertThat(dataset.rows("1", "quarantine").where("kind = 'file'").count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void rows_that_a_run_replaced_and_never_published_come_back() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Lake lake = dataset.lake();
+        lake.raw().replace(lake.raw().head().limit(1), io.lakeproof.lineage.Stamp.of("killed"));
+        dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id]}\nsplit:\n");
+        dataset.drop("b.csv", csv(10, 20)).run();
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
     void records_are_chained_by_their_digests() {
         dataset.drop("a.csv", csv(0, 10)).run();
         dataset.drop("b.csv", csv(10, 20)).run();

@@ -205,6 +205,25 @@ public final class Table {
         return base >= 0;
     }
 
+    /** Whether every row of {@code base} is still there now: since then, rows were only added, by whomever. */
+    public boolean keeps(long base) {
+        if (!exists()) {
+            return false;
+        }
+        List<Commit> commits = commitsSince(base);
+        for (int i = commits.size() - 1; i >= 0; i--) {
+            Commit commit = commits.get(i);
+            if (commit.operation().equals("RESTORE")) {
+                return commit.restored() == base;
+            }
+            boolean adds = commit.operation().equals("WRITE") && !commit.replaces();
+            if (!adds && !CHANGES_NO_ROWS.contains(commit.operation())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Commit write(Dataset<Row> rows, String mode, Stamp stamp) {
         long before = near();
         save(rows, writer(rows, mode), stamp);

@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * @param waiting files that are not taken now, with the reason
  * @param held rejected batches whose files lie there unchanged, under an unchanged spec: judging them again would end the
  *     same way
+ * @param settled the paths of files that were taken in and did not change: nothing needs them to lie there
  * @param rereads whether files that were taken in are read again, because the spec now reads them otherwise
  */
 public record Arrivals(
@@ -29,6 +30,7 @@ public record Arrivals(
         Map<String, Ledger.Entry> known,
         List<Landing.Waiting> waiting,
         List<Batch> held,
+        List<String> settled,
         boolean rereads) {
 
     /** Whether rejected batches are tried again. */
@@ -46,10 +48,13 @@ public record Arrivals(
                 .ofPaths(listing.files().stream().map(SourceFile::path).toList())
                 .forEach(entry -> newest.put(entry.path(), entry));
         Map<String, SourceFile> fresh = new LinkedHashMap<>();
+        List<String> settled = new ArrayList<>();
         for (SourceFile file : listing.files()) {
             Ledger.Entry entry = newest.get(file.path());
             if (entry == null || !isAsKnown(file, entry)) {
                 fresh.put(file.path(), file);
+            } else if (entry.status() == Ledger.Status.TAKEN) {
+                settled.add(file.path());
             }
         }
         List<Batch> held = new ArrayList<>();
@@ -66,7 +71,7 @@ public record Arrivals(
             }
         }
         newest.keySet().retainAll(fresh.keySet());
-        return new Arrivals(List.copyOf(fresh.values()), newest, listing.waiting(), held, false);
+        return new Arrivals(List.copyOf(fresh.values()), newest, listing.waiting(), held, settled, false);
     }
 
     /**
@@ -99,7 +104,7 @@ public record Arrivals(
                                     gone.size(),
                                     String.join(", ", gone.stream().limit(10).toList()))));
         }
-        return new Arrivals(List.copyOf(found.values()), newest, listing.waiting(), List.of(), true);
+        return new Arrivals(List.copyOf(found.values()), newest, listing.waiting(), List.of(), List.of(), true);
     }
 
     private static boolean isAsKnown(SourceFile file, Ledger.Entry entry) {

@@ -10,6 +10,7 @@ import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Batches.Batch;
+import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.FingerprintObserver;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.RowCounter;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkException;
@@ -34,6 +36,7 @@ public final class Ingest {
 
     private final Lake lake;
     private final Stamp stamp;
+    private final Optional<DatasetVersion> latest;
     private final Recipe recipe;
     private final Arrivals arrivals;
     private final Progress progress;
@@ -41,17 +44,34 @@ public final class Ingest {
     private final List<Inspection.Readable> readable = new ArrayList<>();
     private final List<Inspection.Unreadable> unreadable = new ArrayList<>();
 
-    private Ingest(Lake lake, Stamp stamp, Recipe recipe, Arrivals arrivals, Progress progress) {
+    private Ingest(
+            Lake lake,
+            Stamp stamp,
+            Optional<DatasetVersion> latest,
+            Recipe recipe,
+            Arrivals arrivals,
+            Progress progress) {
         this.lake = lake;
         this.stamp = stamp;
+        this.latest = latest;
         this.recipe = recipe;
         this.arrivals = arrivals;
         this.progress = progress;
     }
 
-    /** An ingest of what arrived. */
-    public static Ingest of(Lake lake, Stamp stamp, Recipe recipe, Arrivals arrivals, Progress progress) {
-        return new Ingest(lake, stamp, recipe, arrivals, progress);
+    /**
+     * An ingest of what arrived.
+     *
+     * @param latest the newest dataset version; absent: there is none
+     */
+    public static Ingest of(
+            Lake lake,
+            Stamp stamp,
+            Optional<DatasetVersion> latest,
+            Recipe recipe,
+            Arrivals arrivals,
+            Progress progress) {
+        return new Ingest(lake, stamp, latest, recipe, arrivals, progress);
     }
 
     /**
@@ -69,8 +89,7 @@ public final class Ingest {
             lake.describe("inspect the source files of");
             sort(Inspection.of(lake.spark(), lake.spec().source(), arrivals.fresh()));
         }
-        Optional<Batch> batch = readable.isEmpty() && unreadable.isEmpty() ? Optional.empty() : Optional.of(take());
-        return new Result(batch, List.copyOf(notes));
+        return new Result(take(), List.copyOf(notes));
     }
 
     /** Decides by content what is new: SHA-256 alone tells a copy, a touched file and a changed one apart. */
@@ -142,13 +161,21 @@ public final class Ingest {
         };
     }
 
-    private Batch take() {
-        progress.begins("read " + readable.size() + " files into raw");
-        lake.describe("read into raw of");
-        while (true) {
+    /** Reads until every file of the batch was read whole and stood still meanwhile; what does not is left out. */
+    private Optional<Batch> take() {
+        while (!readable.isEmpty() || !unreadable.isEmpty()) {
+            progress.begins("read " + readable.size() + " files into raw");
+            lake.describe("read into raw of");
             try {
-                return write();
-            } catch (RuntimeException e) {
+                Batch batch = write();
+                Set<String> changed = changed();
+                if (changed.isEmpty()) {
+                    unreadable.forEach(file -> notes.add(file.file().path() + " cannot be read: " + file.reason()));
+                    return Optional.of(batch);
+                }
+                changed.forEach(path -> notes.add(path + " waits: it changed while it was read"));
+                readable.removeIf(file -> changed.contains(file.file().path()));
+            } catch (Exception e) {
                 // Spark says that a task failed, not which file did it: find out, and go on with the others.
                 if (!failedReading(e)) {
                     throw e;
@@ -163,6 +190,19 @@ public final class Ingest {
                 unreadable.addAll(bad);
             }
         }
+        return Optional.empty();
+    }
+
+    /** The files that are there with other content than was inspected: what was read of them may be neither. */
+    private Set<String> changed() {
+        Map<String, SourceFile> now = Landing.list(lake.hadoop(), lake.spec().source(), Instant.now()).files().stream()
+                .collect(Collectors.toMap(SourceFile::path, file -> file));
+        return readable.stream()
+                .map(Inspection.Readable::file)
+                .filter(file ->
+                        now.containsKey(file.path()) && !now.get(file.path()).equals(file))
+                .map(SourceFile::path)
+                .collect(Collectors.toSet());
     }
 
     private static boolean failedReading(Throwable e) {
@@ -176,7 +216,8 @@ public final class Ingest {
 
     private Batch write() {
         Source source = lake.spec().source();
-        String id = stamp.attempt();
+        // Not the attempt's: a second write of one attempt must not add to the rows of the first.
+        String id = UUID.randomUUID().toString();
         StructType contract = source.columns();
         RowCounter all = new RowCounter();
         FingerprintObserver fingerprint = FingerprintObserver.of(contract);
@@ -185,6 +226,7 @@ public final class Ingest {
         if (readable.isEmpty()) {
             rawVersion = lake.raw().exists() ? lake.raw().newest() : -1;
         } else {
+            settleRaw();
             Dataset<Row> good = all.observe(SourceReader.read(lake.spark(), source, readable))
                     .where(col("_unreadable").isNull());
             Dataset<Row> stamped = fingerprint
@@ -214,7 +256,6 @@ public final class Ingest {
                     id));
         }
         for (Inspection.Unreadable file : unreadable) {
-            notes.add(file.file().path() + " cannot be read: " + file.reason());
             files.add(entry(file, 0, 0, Ledger.Status.UNREADABLE, id));
         }
         return new Batch(
@@ -232,6 +273,15 @@ public final class Ingest {
                 "[]",
                 List.of(),
                 files);
+    }
+
+    /** A run that reads all files again replaces raw; if it never published, what was published must come back. */
+    private void settleRaw() {
+        latest.flatMap(version -> version.table("raw")).ifPresent(pinned -> {
+            if (!lake.raw().keeps(pinned.deltaVersion())) {
+                lake.raw().restore(pinned.deltaVersion(), stamp);
+            }
+        });
     }
 
     private Map<String, Long> rowsByFile(long rows, long rawVersion, String id) {

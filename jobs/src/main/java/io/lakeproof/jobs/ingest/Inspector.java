@@ -3,6 +3,7 @@ package io.lakeproof.jobs.ingest;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
+import io.lakeproof.lineage.Hadoop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,7 +82,7 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
         SparkContext context = session.sparkContext();
         try (JavaSparkContext spark = new Borrowed(context)) {
             Broadcast<SerializableConfiguration> conf =
-                    spark.broadcast(new SerializableConfiguration(Landing.configuration(session)));
+                    spark.broadcast(new SerializableConfiguration(Hadoop.configuration(session)));
             Format format = source.format();
             Options options = Options.of(source);
             List<Probe.Listed> listed = files.stream()

@@ -6,6 +6,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,7 +17,6 @@ import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
 
 /** The folder or container where source files are dropped. */
 public final class Landing {
@@ -60,18 +61,32 @@ public final class Landing {
         }
     }
 
-    /** The session's Hadoop configuration: the context's, with what was set on the session (storage keys, for example). */
-    public static Configuration configuration(SparkSession session) {
-        Configuration conf = new Configuration(session.sparkContext().hadoopConfiguration());
-        scala.collection.Iterator<scala.Tuple2<String, String>> settings =
-                session.conf().getAll().iterator();
-        while (settings.hasNext()) {
-            scala.Tuple2<String, String> setting = settings.next();
-            if (setting._2() != null) {
-                conf.set(setting._1(), setting._2());
+    /**
+     * Moves files to {@code _archive} below the landing, each where it lay; one that cannot be moved stays.
+     *
+     * @return why a file stayed, a line each
+     */
+    public static List<String> archive(Configuration conf, Source source, Collection<String> paths) {
+        List<String> stayed = new ArrayList<>();
+        for (String path : paths) {
+            try {
+                Path file = new Path(path);
+                FileSystem fs = file.getFileSystem(conf);
+                Path landing = fixed(fs.makeQualified(new Path(source.path())));
+                Path folder = fs.getFileStatus(landing).isDirectory() ? landing : landing.getParent();
+                String below = file.toUri()
+                        .getPath()
+                        .substring(folder.toUri().getPath().length() + 1);
+                Path target = new Path(new Path(folder, ARCHIVE), below);
+                fs.mkdirs(target.getParent());
+                if (fs.exists(target) || !fs.rename(file, target)) {
+                    stayed.add(path + " stays in the landing: " + target + " is there already");
+                }
+            } catch (IOException e) {
+                stayed.add(path + " stays in the landing: " + oneLine(e));
             }
         }
-        return conf;
+        return stayed;
     }
 
     private static List<FileStatus> roots(FileSystem fs, Path path, String text) throws IOException {

@@ -87,8 +87,9 @@ public record Candidate(
                 List.copyOf(because),
                 change,
                 before.map(members -> members.plus(change)),
-                batch.map(Batch::rawVersion)
-                        .orElseGet(() -> pinned(course, "raw").orElseThrow().deltaVersion()));
+                Math.max(
+                        batch.map(Batch::rawVersion).orElse(-1L),
+                        pinned(course, "raw").map(TableVersion::deltaVersion).orElse(-1L)));
     }
 
     /** What the newest version pins of a table. */

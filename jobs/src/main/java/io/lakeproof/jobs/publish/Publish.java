@@ -103,6 +103,7 @@ public final class Publish {
             return Optional.empty();
         }
         lake.ledger().append(version, () -> VersionRecord.sources(version));
+        recover(lake, Optional.of(version));
         return Optional.of(new Result(
                 version,
                 accounts.get(0).in(),

@@ -2,6 +2,7 @@ package io.lakeproof.jobs.ingest;
 
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
+import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -139,7 +140,7 @@ record Drop(
     }
 
     Landing.Listing list(String path) {
-        return Landing.list(Landing.configuration(SESSION), source(path), Instant.now());
+        return Landing.list(Hadoop.configuration(SESSION), source(path), Instant.now());
     }
 
     List<Inspection> inspect() {
