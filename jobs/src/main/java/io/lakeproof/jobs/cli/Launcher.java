@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
 /** The main class on a laptop, which the {@code lakeproof} script starts: an embedded Spark, and an exit code. */
@@ -16,8 +17,18 @@ public final class Launcher {
     public static void main(String[] args) {
         Logs.configure(Arrays.asList(args));
         Console console = Console.ofProcess();
+        AtomicBoolean ended = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (!ended.get()) {
+                console.err().println("\nlakeproof: interrupted. Nothing is half published; run it again to go on.");
+                // What fails from here on fails because Spark is going down.
+                console.err().close();
+                console.out().close();
+            }
+        }));
         int exitCode = new Shell(console, Launcher::embedded).run(args).exitCode();
         console.flush();
+        ended.set(true);
         System.exit(exitCode);
     }
 
