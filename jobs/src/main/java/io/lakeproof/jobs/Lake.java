@@ -26,16 +26,22 @@ import scala.collection.JavaConverters;
  */
 public record Lake(SparkSession spark, Spec spec) {
 
-    private static final Map<String, String> PINNED = Map.of(
-            "spark.sql.session.timeZone", "UTC",
-            "spark.sql.ansi.enabled", "false",
-            "spark.sql.caseSensitive", "false",
-            "spark.sql.legacy.timeParserPolicy", "CORRECTED",
-            "spark.sql.storeAssignmentPolicy", "ANSI",
-            "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS",
+    private static final Map<String, String> PINNED = Map.ofEntries(
+            Map.entry("spark.sql.session.timeZone", "UTC"),
+            Map.entry("spark.sql.ansi.enabled", "false"),
+            Map.entry("spark.sql.caseSensitive", "false"),
+            Map.entry("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
+            Map.entry("spark.sql.storeAssignmentPolicy", "ANSI"),
+            Map.entry("spark.sql.mapKeyDedupPolicy", "EXCEPTION"),
+            Map.entry("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
             // Dates before 1582 are what they are; Spark's default is to fail the write.
-            "spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED",
-            "spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
+            Map.entry("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
+            Map.entry("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED"),
+            // A file that cannot be read, or is gone, must be noticed.
+            Map.entry("spark.sql.files.ignoreCorruptFiles", "false"),
+            Map.entry("spark.sql.files.ignoreMissingFiles", "false"),
+            Map.entry("spark.sql.sources.partitionOverwriteMode", "STATIC"),
+            Map.entry("spark.databricks.delta.schema.autoMerge.enabled", "false"));
 
     /** Column of raw: the batch that brought the row. */
     public static final String BATCH = "_batch";
@@ -55,6 +61,7 @@ public record Lake(SparkSession spark, Spec spec) {
             }
         });
         PINNED.forEach(session.conf()::set);
+        session.conf().unset("spark.databricks.delta.commitInfo.userMetadata");
         return session;
     }
 

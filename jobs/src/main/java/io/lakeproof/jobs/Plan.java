@@ -8,6 +8,7 @@ import io.lakeproof.jobs.spec.Rules.Rule;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Ledger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,14 +61,28 @@ public final class Plan {
         Arrivals arrivals = course.rereads()
                 ? Arrivals.ofAll(lake, Instant.now())
                 : Arrivals.ofNew(lake, course.recipe(), retry, Instant.now());
-        boolean acts = !arrivals.fresh().isEmpty() || !course.changes().isEmpty();
+        // Whether such a file changed or was only touched, a run tells by its content; it takes neither.
+        boolean changedWait = lake.spec().source().onChanged() == Source.OnChanged.WAIT
+                && lake.spec().source().load() != Source.Load.SNAPSHOT
+                && !arrivals.rereads();
+        List<SourceFile> fresh = new ArrayList<>(arrivals.fresh());
+        List<Landing.Waiting> waiting = new ArrayList<>(arrivals.waiting());
+        fresh.removeIf(file -> {
+            Ledger.Entry known = arrivals.known().get(file.path());
+            boolean waits = changedWait && known != null && known.status() == Ledger.Status.TAKEN;
+            if (waits) {
+                waiting.add(
+                        new Landing.Waiting(file.path(), "changed after it was taken in (source.on-changed: wait)"));
+            }
+            return waits;
+        });
+        boolean acts = !fresh.isEmpty() || !course.changes().isEmpty();
         List<String> because = new ArrayList<>(course.changes());
-        if (!arrivals.fresh().isEmpty()) {
+        if (!fresh.isEmpty()) {
             because.addAll(course.wholly());
             if (latest.isPresent()
                     && lake.spec().source().onChanged() == Source.OnChanged.REPLACE
-                    && arrivals.fresh().stream()
-                            .anyMatch(file -> arrivals.known().containsKey(file.path()))) {
+                    && fresh.stream().anyMatch(file -> arrivals.known().containsKey(file.path()))) {
                 because.add("rows leave the dataset");
             }
         }
@@ -76,8 +91,8 @@ public final class Plan {
                 lake.spec().name(),
                 version,
                 acts ? version + 1 : version,
-                arrivals.fresh(),
-                arrivals.waiting(),
+                fresh,
+                waiting,
                 arrivals.held(),
                 course.changes(),
                 because,

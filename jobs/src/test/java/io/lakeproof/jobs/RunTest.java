@@ -300,6 +300,8 @@ class RunTest {
         assertThat(result.rowsQuarantined()).isEqualTo(50);
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 50).boxed().toList());
         assertThat(dataset.ids("1")).hasSize(100);
+        assertThat(dataset.version("2").table("quarantine").orElseThrow().rows())
+                .isEqualTo(50);
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
     }
 
@@ -452,6 +454,43 @@ class RunTest {
         dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id]}\nsplit:\n");
         dataset.drop("b.csv", csv(10, 20)).run();
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void tables_may_be_names_in_a_catalog() {
+        io.lakeproof.testkit.LocalSpark.session()
+                .sql("CREATE DATABASE claims LOCATION '"
+                        + dir.resolve("warehouse").toUri() + "'");
+        dataset.change("root: ${ROOT}", "schema: claims");
+        dataset.drop("a.csv", csv(0, 30) + "30,-1,bad\n").run();
+        Run.Result second = dataset.drop("b.csv", csv(40, 60)).run();
+        assertThat(second.version()).isEqualTo(2);
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 30).boxed().toList());
+        assertThat(dataset.ids("2")).hasSize(50);
+        assertThat(dataset.lake().spark().table("claims.lineage_versions").count())
+                .isEqualTo(2);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        dataset.change("seed: 7", "seed: 8");
+        assertThat(dataset.run().because()).containsExactly("the split changed");
+        assertThat(dataset.ids("3")).hasSize(50);
+    }
+
+    @Test
+    void a_changed_rule_and_a_new_file_are_counted_together() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" < 5").drop("b.csv", csv(100, 103));
+        Run.Result result = dataset.run();
+        assertThat(result.rowsIn()).isEqualTo(13);
+        assertThat(result.rowsQuarantined()).isEqualTo(5);
+        assertThat(dataset.ids("2")).hasSize(8);
+    }
+
+    @Test
+    void a_batch_that_adds_nothing_to_a_part_is_published() {
+        dataset.drop("a.csv", csv(0, 50)).run();
+        Run.Result result = dataset.drop("b.csv", csv(50, 51)).run();
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).hasSize(51);
     }
 
     @Test

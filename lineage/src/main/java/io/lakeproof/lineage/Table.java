@@ -1,8 +1,10 @@
 package io.lakeproof.lineage;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 
 import io.delta.tables.DeltaTable;
+import io.delta.tables.DeltaTableBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,6 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -34,6 +35,9 @@ public final class Table {
      * Clean-up is a decision, never a default.
      */
     private static final String RETENTION = "interval 3650 days";
+
+    private static final Map<String, String> KEPT =
+            Map.of("delta.logRetentionDuration", RETENTION, "delta.deletedFileRetentionDuration", RETENTION);
 
     private static final List<String> CHANGES_NO_ROWS = List.of(
             "OPTIMIZE",
@@ -135,7 +139,7 @@ public final class Table {
 
     /** Like {@link #append}, but a second append with the same id writes nothing, whoever makes it. */
     public void appendOnce(Dataset<Row> rows, Stamp stamp, String id) {
-        save(rows, writer(rows, "append").option("txnAppId", id).option("txnVersion", 1), stamp);
+        save(rows, "append", Map.of("txnAppId", id, "txnVersion", "1"), stamp);
     }
 
     /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
@@ -226,41 +230,72 @@ public final class Table {
 
     private Commit write(Dataset<Row> rows, String mode, Stamp stamp) {
         long before = near();
-        save(rows, writer(rows, mode), stamp);
+        save(rows, mode, Map.of(), stamp);
         List<Commit> commits = commitsSince(before);
         for (int i = commits.size() - 1; i >= 0; i--) {
             if (commits.get(i).isBy(stamp) && !commits.get(i).operation().equals("RESTORE")) {
                 return commits.get(i);
             }
         }
-        throw new IllegalStateException("the commit just made is not in the log of " + name.text());
+        // Delta makes no commit of no rows: what is there is what would be there.
+        return new Commit(newest(), "WRITE", Optional.of(stamp.userMetadata()), 0, -1, false);
     }
 
-    private static DataFrameWriter<Row> writer(Dataset<Row> rows, String mode) {
-        return rows.write()
-                .format("delta")
-                .mode(mode)
-                .option(mode.equals("append") ? "mergeSchema" : "overwriteSchema", "true");
+    /** Makes the table without rows, unless it is there. */
+    void create(StructType schema, Stamp stamp) {
+        if (name instanceof TableName.Folder) {
+            save(spark.createDataFrame(List.of(), schema), "append", Map.of(), stamp);
+        } else {
+            create(schema, KEPT);
+        }
     }
 
-    private void save(Dataset<Row> rows, DataFrameWriter<Row> writer, Stamp stamp) {
-        writer.option("userMetadata", stamp.userMetadata())
-                .option("delta.logRetentionDuration", RETENTION)
-                .option("delta.deletedFileRetentionDuration", RETENTION);
+    private void create(StructType schema, Map<String, String> properties) {
+        DeltaTableBuilder empty =
+                DeltaTable.createIfNotExists(spark).tableName(name.sql()).addColumns(schema);
+        properties.forEach(empty::property);
+        empty.execute();
+    }
+
+    private void save(Dataset<Row> rows, String mode, Map<String, String> options, Stamp stamp) {
+        Map<String, String> all = new TreeMap<>(options);
+        all.put(mode.equals("append") ? "mergeSchema" : "overwriteSchema", "true");
+        all.put("userMetadata", stamp.userMetadata());
+        Map<String, String> properties = new TreeMap<>(KEPT);
         if (!PLAIN.matcher(String.join("", names(rows.schema()))).matches()) {
-            mapNames(writer);
+            mapNames(properties);
         }
         if (name instanceof TableName.Folder folder) {
-            writer.save(folder.uri());
-        } else {
-            writer.saveAsTable(name.sql());
+            rows.write()
+                    .format("delta")
+                    .mode(mode)
+                    .options(properties)
+                    .options(all)
+                    .save(folder.uri());
+            return;
+        }
+        // A table made by the write itself would not carry the stamp: a catalog passes options on to existing tables
+        // only.
+        create(rows.schema(), properties);
+        var writer = rows.writeTo(name.sql());
+        all.forEach(writer::option);
+        try {
+            if (mode.equals("append")) {
+                writer.append();
+            } else {
+                writer.overwrite(lit(true));
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot write to " + name.text(), e);
         }
     }
 
     /** Delta keeps names with spaces and the like only under column mapping, which older readers don't know: so only then. */
-    private void mapNames(DataFrameWriter<Row> writer) {
+    private void mapNames(Map<String, String> properties) {
         if (!exists()) {
-            COLUMN_MAPPING.forEach(writer::option);
+            properties.putAll(COLUMN_MAPPING);
         } else if (!delta().detail()
                 .select("properties")
                 .first()

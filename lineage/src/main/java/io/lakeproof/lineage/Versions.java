@@ -99,7 +99,7 @@ public final class Versions {
     private void create(Stamp stamp) {
         while (!table.exists()) {
             try {
-                table.append(spark.createDataFrame(List.of(), SCHEMA), stamp);
+                table.create(SCHEMA, stamp);
             } catch (DeltaConcurrentModificationException e) {
                 // Somebody else has just made it.
             }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -316,7 +316,10 @@ final class Commands {
         @Parameters(paramLabel = "SPEC", description = SPEC)
         String spec;
 
-        @Option(names = "--run", paramLabel = "ID", description = "Only what this run turned away. Default: every run.")
+        @Option(
+                names = "--run",
+                paramLabel = "ID",
+                description = "What this run turned away. Default: what is turned away now.")
         String run;
 
         @Option(
@@ -335,11 +338,14 @@ final class Commands {
             ArrayNode reasons = json.putArray("reasons");
             Table table = new Table().row("rows", "why");
             if (lake.quarantine().exists()) {
-                Column wanted = run == null ? lit(true) : col("run_id").equalTo(run);
-                List<Row> rows = lake.quarantine()
-                        .head()
-                        .where(wanted)
-                        .groupBy("kind", "rule", "column")
+                Dataset<Row> wanted = run == null
+                        ? io.lakeproof.jobs.publish.Publish.turnedAway(
+                                lake,
+                                Plan.of(lake, Arrivals.Retry.IF_CHANGED)
+                                        .execute()
+                                        .rejected())
+                        : lake.quarantine().head().where(col("run_id").equalTo(run));
+                List<Row> rows = wanted.groupBy("kind", "rule", "column")
                         .agg(
                                 count(lit(1)).as("rows"),
                                 min("value").as("value"),

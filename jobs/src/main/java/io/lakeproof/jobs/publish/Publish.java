@@ -10,6 +10,7 @@ import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.jobs.validate.Validate;
+import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
@@ -24,6 +25,7 @@ import io.lakeproof.transforms.Split;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -104,11 +106,29 @@ public final class Publish {
         }
         lake.ledger().append(version, () -> VersionRecord.sources(version));
         recover(lake, Optional.of(version));
-        return Optional.of(new Result(
-                version,
-                accounts.get(0).in(),
-                accounts.stream().mapToLong(Account::quarantined).sum(),
-                List.copyOf(accounts)));
+        return Optional.of(result(version, accounts));
+    }
+
+    /** What this run judged: the batch, or every row when the verdicts on all are new or nothing else came. */
+    private Result result(DatasetVersion version, List<Account> accounts) {
+        long unreadable = candidate.batch().map(Batch::unreadable).orElse(0L);
+        if (candidate.course().judgesAgain() || candidate.batch().isEmpty()) {
+            Account rules = accounts.get(candidate.batch().isPresent() ? 1 : 0);
+            return new Result(
+                    version, rules.in() + unreadable, rules.quarantined() + unreadable, List.copyOf(accounts));
+        }
+        Batch batch = candidate.batch().get();
+        return new Result(version, batch.rows() + unreadable, verdict.failed() + unreadable, List.copyOf(accounts));
+    }
+
+    private Membership verdict() {
+        return new Membership(
+                List.of(),
+                List.of(),
+                List.of(),
+                candidate.judged().isPresent() ? List.of(verdict.judgement()) : List.of(),
+                List.of(),
+                0);
     }
 
     /** How the membership changes, the verdict included. */
@@ -118,7 +138,7 @@ public final class Publish {
                 change.batchesAdded(),
                 change.batchesRemoved(),
                 change.filesRemoved(),
-                candidate.judged().isPresent() ? List.of(verdict.judgement()) : List.of(),
+                verdict().judgementsAdded(),
                 change.judgementsRemoved(),
                 change.files());
     }
@@ -174,20 +194,44 @@ public final class Publish {
         long head = table.newest();
         Dataset<Row> all = table.at(head);
         if (candidate.rebuilds()) {
-            Members members = candidate.members().orElseThrow();
-            Dataset<Row> verdicts =
-                    all.where(col("kind").notEqual("rule").or(col("attempt").isInCollection(members.judgements())));
-            return Optional.of(version(
-                    "quarantine",
-                    table,
-                    head,
-                    content(Intake.belonging(lake, verdicts, "batch", "source_file", members))));
+            Dataset<Row> belonging =
+                    quarantined(lake, all, candidate.members().orElseThrow().plus(verdict()));
+            return Optional.of(version("quarantine", table, head, content(belonging)));
         }
         Dataset<Row> added = all.where(col("kind")
                 .equalTo("rule")
                 .and(col("attempt").isInCollection(change().judgementsAdded()))
                 .or(col("kind").notEqual("rule").and(col("batch").isInCollection(change().batchesAdded()))));
         return Optional.of(version("quarantine", table, head, sum(candidate.pinned("quarantine"), content(added))));
+    }
+
+    /** The rows of quarantine that belong to a version: those of its batches, and the verdicts that stand. */
+    public static Dataset<Row> quarantined(Lake lake, Dataset<Row> quarantine, Members members) {
+        Dataset<Row> standing =
+                quarantine.where(col("kind").notEqual("rule").or(col("attempt").isInCollection(members.judgements())));
+        return Intake.belonging(lake, standing, "batch", "source_file", members);
+    }
+
+    /** What is turned away now: by the newest version, and with the rejected batches that wait. */
+    public static Dataset<Row> turnedAway(Lake lake, List<Batch> waiting) {
+        Dataset<Row> all = lake.quarantine().head();
+        Column waits = col("batch")
+                .isInCollection(waiting.stream().map(Batch::id).toList())
+                .and(col("kind")
+                        .notEqual("rule")
+                        .or(col("attempt")
+                                .isInCollection(
+                                        waiting.stream().map(Batch::judgement).toList())));
+        return lake.versions()
+                .latest()
+                .map(version -> quarantined(lake, all, lake.versions().members(version.version()))
+                        .select(Quarantine.SCHEMA.fieldNames()[0], rest(Quarantine.SCHEMA.fieldNames()))
+                        .unionByName(all.where(waits)))
+                .orElseGet(() -> all.where(waits));
+    }
+
+    private static String[] rest(String[] names) {
+        return Arrays.copyOfRange(names, 1, names.length);
     }
 
     private static Fingerprint content(Dataset<Row> quarantined) {
