@@ -365,7 +365,7 @@ final class Commands {
                             .put("value", row.getString(4))
                             .put("reason", row.getString(5))
                             .put("sourceFile", row.getString(6));
-                    table.row(row.getLong(3), rule == null ? row.getString(5) : rule);
+                    table.row(row.getLong(3), rule == null || rule.equals("upsert") ? row.getString(5) : rule);
                     String column = row.getString(2);
                     table.row(
                             "",

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -164,11 +165,11 @@ public record Intake(Lake lake, Dataset<Row> rows) {
                 .withColumn(
                         RowRules.FAILURES,
                         when(fails(), col(RowRules.FAILURES))
-                                .when(noKey, array(failure(key, "NULL in the upsert's key " + key)))
+                                .when(noKey, array(failure(upsert, "NULL in the upsert's key " + key)))
                                 .when(
                                         col("_tie"),
                                         array(failure(
-                                                key,
+                                                upsert,
                                                 "another row of the batch has the same " + key
                                                         + (upsert.orderBy().isEmpty()
                                                                 ? ""
@@ -178,11 +179,14 @@ public record Intake(Lake lake, Dataset<Row> rows) {
                 .drop("_tie");
     }
 
-    private static Column failure(String key, String reason) {
+    private static Column failure(Upsert upsert, String reason) {
+        Column[] key = upsert.key().stream()
+                .map(name -> Lake.column(name).cast("string"))
+                .toArray(Column[]::new);
         return struct(
                 lit("upsert").as("rule"),
-                lit(key).as("column"),
-                lit(null).cast("string").as("value"),
+                lit(String.join(", ", upsert.key())).as("column"),
+                concat_ws(", ", key).as("value"),
                 lit(reason).as("reason"));
     }
 
