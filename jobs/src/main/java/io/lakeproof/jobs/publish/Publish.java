@@ -104,8 +104,12 @@ public final class Publish {
         if (!lake.versions().publish(version, stamp)) {
             return Optional.empty();
         }
-        lake.ledger().append(version, () -> VersionRecord.sources(version));
-        recover(lake, Optional.of(version));
+        try {
+            lake.ledger().append(version, () -> VersionRecord.sources(version));
+            recover(lake, Optional.of(version));
+        } catch (DeltaConcurrentModificationException e) {
+            // It is published all the same; the next run makes ledger and heads good.
+        }
         return Optional.of(result(version, accounts));
     }
 
