@@ -10,7 +10,9 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
@@ -152,6 +154,17 @@ class RunTest {
         dataset.drop("a.csv", csv(0, 10)).run();
         assertThat(dataset.drop("a.csv", csv(0, 10)).run().status()).isEqualTo(Status.NOTHING_NEW);
         assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    @Test
+    void a_file_is_taken_whatever_its_time() throws Exception {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        FileTime known = Files.getLastModifiedTime(dir.resolve("landing/a.csv"));
+        dataset.drop("same.csv", csv(10, 20)).drop("older.csv", csv(20, 30));
+        Files.setLastModifiedTime(dir.resolve("landing/same.csv"), known);
+        Files.setLastModifiedTime(dir.resolve("landing/older.csv"), FileTime.fromMillis(known.toMillis() - 86_400_000));
+        assertThat(dataset.run().rowsIn()).isEqualTo(20);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 30).boxed().toList());
     }
 
     @Test
@@ -377,6 +390,17 @@ class RunTest {
     }
 
     @Test
+    void a_row_that_breaks_two_rules_is_one_quarantined_row() {
+        dataset.change("\"amount\" >= 0", "\"amount\" >= 0\n    - ColumnValues \"amount\" > -3");
+        Run.Result result =
+                dataset.drop("a.csv", csv(0, 10) + "10,-5,both\n11,-1,one\n").run();
+        assertThat(result.rowsQuarantined()).isEqualTo(2);
+        assertThat(dataset.rows("1", "quarantine").selectExpr("size(failures)").collectAsList())
+                .extracting(row -> row.getInt(0))
+                .containsExactlyInAnyOrder(2, 1);
+    }
+
+    @Test
     void a_null_split_key_is_an_error_that_says_how_many() {
         dataset.change("key: id", "key: note");
         dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,1,\n3,1,\n");
@@ -438,8 +462,7 @@ class RunTest {
             gzip.write(csv(1000, 9000).getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
         dataset.drop("a.csv", csv(0, 10));
-        java.nio.file.Files.write(
-                dir.resolve("landing/b.csv.gz"), java.util.Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
+        Files.write(dir.resolve("landing/b.csv.gz"), java.util.Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
         assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
         assertThat(dataset.ids("1")).hasSize(10);
         assertThat(dataset.rows("1", "quarantine").where("kind = 'file'").count())
