@@ -18,6 +18,10 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +106,9 @@ final class Commands {
                                     ? ": a run would publish version " + plan.next()
                                     : ": a run would do nothing, " + stands(plan.version())));
             Table table = new Table();
-            plan.files().forEach(file -> table.row("take", Table.count(file.size()) + " bytes", file.path()));
-            plan.waiting().forEach(file -> table.row("wait", file.reason(), file.path()));
+            plan.files()
+                    .forEach(file -> table.row("take", Table.count(file.size()) + " bytes", Console.near(file.path())));
+            plan.waiting().forEach(file -> table.row("wait", file.reason(), Console.near(file.path())));
             plan.rejected()
                     .forEach(
                             batch -> table.row("rejected", String.join("; ", batch.failures()), "batch " + batch.id()));
@@ -370,7 +375,7 @@ final class Commands {
                     table.row(
                             "",
                             "  " + (column == null ? "" : column + " " + brief(row.getString(4)) + ", ") + "in "
-                                    + RunAnswer.near(row.getString(6)));
+                                    + Console.near(row.getString(6)));
                 }
             }
             return Answer.of(json, console -> {
@@ -411,6 +416,64 @@ final class Commands {
             Run.Options options = call.options(Arrivals.Retry.IF_CHANGED);
             return RunAnswer.of(
                     io.lakeproof.jobs.Withdraw.of(lake, what, reason, options).execute(), call.began());
+        }
+    }
+
+    @Command(
+            name = "suggest",
+            header = "Read a sample of files and write a first spec for them: contract, rules and split.",
+            footer = {"", "Example: lakeproof suggest landing/claims.csv --output dataset.yaml"})
+    static final class Suggest implements Job {
+        @Parameters(paramLabel = "PATH", description = "A file, or a folder of files: csv, json or parquet.")
+        String path;
+
+        @Option(
+                names = "--output",
+                paramLabel = "FILE",
+                description =
+                        "Write the spec there, where there is no file yet. Default: to standard output, with paths"
+                                + " relative to the working directory.")
+        Path output;
+
+        @Option(
+                names = "--sample",
+                paramLabel = "N",
+                defaultValue = "10000",
+                description = "How many rows to look at. Default: 10000.")
+        int sample;
+
+        @Override
+        public Answer run(Call call) {
+            if (sample < 1) {
+                throw new Failure.Usage("--sample %d: at least 1.".formatted(sample));
+            }
+            if (output != null && Files.exists(output)) {
+                throw new Failure.Usage("%s is there already; name another file, or remove it.".formatted(output));
+            }
+            call.progress().begins("start Spark");
+            io.lakeproof.jobs.suggest.Suggest.Result suggested = io.lakeproof.jobs.suggest.Suggest.of(
+                            Lake.session(call.session().get()),
+                            path,
+                            Optional.ofNullable(output).map(Path::toString),
+                            sample,
+                            call.progress())
+                    .execute();
+            ObjectNode json = Json.object()
+                    .put("status", "suggested")
+                    .put("rows", suggested.rows())
+                    .put("whole", suggested.whole())
+                    .put("spec", suggested.spec());
+            if (output == null) {
+                return Answer.of(json, console -> console.out().print(suggested.spec()));
+            }
+            try {
+                Files.writeString(output, suggested.spec(), StandardOpenOption.CREATE_NEW);
+            } catch (IOException e) {
+                throw new Failure.Usage("cannot write %s: %s".formatted(output, e));
+            }
+            return Answer.of(json.put("output", output.toString()), console -> console.out()
+                    .println("%s: a first spec, from %,d rows. Read it, then: lakeproof run %s"
+                            .formatted(console.bold(output.toString()), suggested.rows(), output)));
         }
     }
 

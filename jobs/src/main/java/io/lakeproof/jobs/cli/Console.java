@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * Where a command speaks.
@@ -14,6 +16,9 @@ import java.nio.charset.StandardCharsets;
  * @param columns the width of the terminal behind {@code err}; 0: there is none, and no progress is shown
  */
 record Console(PrintStream out, PrintStream err, Colour colour, int columns) {
+
+    private static final String HERE =
+            "file:/+" + Pattern.quote(Path.of("").toAbsolutePath().toString().substring(1) + "/");
 
     /** Whether results may be coloured. */
     enum Colour {
@@ -32,6 +37,11 @@ record Console(PrintStream out, PrintStream err, Colour colour, int columns) {
 
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    /** Text for people, in which local paths below the working directory are written as they are from here. */
+    static String near(String text) {
+        return text.replaceAll(HERE, "");
     }
 
     String bold(String text) {

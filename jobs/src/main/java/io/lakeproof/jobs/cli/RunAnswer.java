@@ -5,7 +5,6 @@ import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -90,7 +89,7 @@ final class RunAnswer {
         }
         if (!result.notes().isEmpty()) {
             console.out().println();
-            result.notes().forEach(note -> console.out().println("note: " + note));
+            result.notes().forEach(note -> console.out().println("note: " + Console.near(note)));
         }
         console.out()
                 .println(console.dim(
@@ -129,13 +128,6 @@ final class RunAnswer {
                 table.rows(),
                 hex.substring(0, Math.min(12, hex.length())),
                 table.deltaVersion(),
-                near(table.path()));
-    }
-
-    /** A local path as it is written from here, when it lies below; any other as it is. */
-    static String near(String path) {
-        String local = path.replaceFirst("^file:/+", "/");
-        String here = Path.of("").toAbsolutePath() + "/";
-        return path.startsWith("file:") && local.startsWith(here) ? local.substring(here.length()) : path;
+                Console.near(table.path()));
     }
 }

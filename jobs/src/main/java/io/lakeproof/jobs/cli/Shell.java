@@ -62,6 +62,7 @@ final class Shell {
             commandListHeading = "%nCommands:%n",
             optionListHeading = "%nOptions:%n",
             subcommands = {
+                Commands.Suggest.class,
                 Commands.RunCommand.class,
                 Commands.PlanCommand.class,
                 Commands.Versions.class,
@@ -78,6 +79,7 @@ final class Shell {
             footer = {
                 "",
                 "Examples:",
+                "  lakeproof suggest landing --output dataset.yaml    write a first spec",
                 "  lakeproof run dataset.yaml                 take what is new, publish the next version",
                 "  lakeproof plan dataset.yaml                say what a run would do",
                 "  lakeproof show dataset.yaml latest         the newest version's tables and fingerprints",
@@ -209,7 +211,7 @@ final class Shell {
                 if (line != null) {
                     line.clear();
                 }
-                console.err().println("lakeproof: warning: " + warning);
+                console.err().println("lakeproof: warning: " + Console.near(warning));
             };
             return job.run(new Call(watched, System.getenv(), progress, warn, runId, began));
         }
@@ -259,7 +261,7 @@ final class Shell {
 
     private void tell(Failure failure) {
         LOG.info("ends with exit code {}: {}", failure.exitCode(), failure.getMessage());
-        failure.getMessage().lines().forEach(problem -> console.err().println("lakeproof: " + problem));
+        failure.getMessage().lines().forEach(problem -> console.err().println("lakeproof: " + Console.near(problem)));
     }
 
     private Ended bug(Throwable bug, boolean json) {
