@@ -4,14 +4,15 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.ingest.SourceFile;
 import io.lakeproof.jobs.publish.Course;
+import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.spec.Rules.Rule;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
-import io.lakeproof.lineage.Ledger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a run would do now. Writes nothing, and opens no source file: copies are told apart only by a run. */
@@ -53,10 +54,15 @@ public final class Plan {
         return new Plan(lake, retry);
     }
 
-    /** Looks at landing, ledger and versions. */
+    /**
+     * Looks at landing, ledger and versions.
+     *
+     * @throws Failure what a run would throw before it looked into a file: a table is lost, the landing is not there
+     */
     public Result execute() {
         lake.describe("plan");
-        var latest = lake.versions().latest();
+        Optional<DatasetVersion> latest = lake.versions().latest();
+        latest.ifPresent(version -> Publish.refuseLost(lake, version));
         Course course = Course.of(lake, latest);
         Arrivals arrivals = course.rereads()
                 ? Arrivals.ofAll(lake, Instant.now())
@@ -68,8 +74,7 @@ public final class Plan {
         List<SourceFile> fresh = new ArrayList<>(arrivals.fresh());
         List<Landing.Waiting> waiting = new ArrayList<>(arrivals.waiting());
         fresh.removeIf(file -> {
-            Ledger.Entry known = arrivals.known().get(file.path());
-            boolean waits = changedWait && known != null && known.status() == Ledger.Status.TAKEN;
+            boolean waits = changedWait && arrivals.standing().containsKey(file.path());
             if (waits) {
                 waiting.add(
                         new Landing.Waiting(file.path(), "changed after it was taken in (source.on-changed: wait)"));
@@ -82,7 +87,7 @@ public final class Plan {
             because.addAll(course.wholly());
             if (latest.isPresent()
                     && lake.spec().source().onChanged() == Source.OnChanged.REPLACE
-                    && fresh.stream().anyMatch(file -> arrivals.known().containsKey(file.path()))) {
+                    && fresh.stream().anyMatch(file -> arrivals.standing().containsKey(file.path()))) {
                 because.add("rows leave the dataset");
             }
         }

@@ -131,8 +131,7 @@ public final class Run {
     private Optional<Result> attempt(Stamp stamp) {
         options.progress().begins("look for new files");
         lake.describe("look for new files of");
-        Optional<DatasetVersion> latest = lake.versions().latest();
-        latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
+        Optional<DatasetVersion> latest = latest(lake);
         Course course = Course.of(lake, latest);
         Arrivals arrivals = arrivals(lake, course, options);
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
@@ -153,6 +152,16 @@ public final class Run {
         return Publish.of(candidate, verdict, stamp, notes, options.progress())
                 .execute()
                 .map(published -> published(candidate, stamp, published, notes));
+    }
+
+    /** The newest version, its tables looked for, and made good in the ledger what a killed run left out. */
+    static Optional<DatasetVersion> latest(Lake lake) {
+        Optional<DatasetVersion> latest = lake.versions().latest();
+        latest.ifPresent(version -> {
+            Publish.refuseLost(lake, version);
+            lake.ledger().complete(version, () -> VersionRecord.sources(version));
+        });
+        return latest;
     }
 
     static Arrivals arrivals(Lake lake, Course course, Options options) {
@@ -195,15 +204,31 @@ public final class Run {
         Lake lake = candidate.lake();
         candidate.batch().ifPresent(batch -> lake.batches()
                 .record(judged(candidate, batch, verdict), stamp, Instant.now()));
-        return result(
-                lake,
-                stamp,
-                candidate.course().latest(),
-                Status.REJECTED,
+        return judged(candidate, stamp, Status.REJECTED, verdict, notes);
+    }
+
+    /** A result that tells what was counted up to the verdict. */
+    static Result judged(Candidate candidate, Stamp stamp, Status status, Validate.Result verdict, List<String> notes) {
+        List<Account> accounts = new ArrayList<>();
+        candidate.batch().ifPresent(b -> {
+            accounts.add(Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows()));
+            // Where earlier rows were judged with it, nobody counted how many that were.
+            if (!candidate.course().judgesAgain()) {
+                accounts.add(Account.quarantining("rules", b.rows(), verdict.failed(), b.rows() - verdict.failed()));
+            }
+        });
+        return new Result(
+                candidate.lake().spec().name(),
+                status,
+                candidate.course().next() - 1,
+                stamp.run(),
+                List.of(),
                 candidate.batch().map(b -> b.rows() + b.unreadable()).orElse(0L),
-                candidate.batch().map(Batch::unreadable).orElse(0L) + verdict.failed(),
+                accounts.stream().mapToLong(Account::quarantined).sum(),
+                candidate.course().latest().map(DatasetVersion::tables).orElse(List.of()),
+                List.copyOf(accounts),
                 verdict.failures(),
-                notes);
+                List.copyOf(notes));
     }
 
     static Batch judged(Candidate candidate, Batch batch, Validate.Result verdict) {

@@ -7,7 +7,6 @@ import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Examples;
 import io.lakeproof.jobs.publish.Publish;
-import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Batches.Batch;
@@ -183,15 +182,7 @@ public final class Steps {
         }
         candidate.batch().ifPresent(batch -> lake.batches()
                 .record(Run.judged(candidate, batch, verdict), stamp, Instant.now()));
-        return Run.result(
-                lake,
-                stamp,
-                candidate.course().latest(),
-                Run.Status.VALIDATED,
-                candidate.batch().map(b -> b.rows() + b.unreadable()).orElse(0L),
-                candidate.batch().map(Batch::unreadable).orElse(0L) + verdict.failed(),
-                List.of(),
-                List.of());
+        return Run.judged(candidate, stamp, Run.Status.VALIDATED, verdict, List.of());
     }
 
     /** The verdict that the step {@code validate} left, if it still holds: nothing was published since. */
@@ -210,9 +201,7 @@ public final class Steps {
     }
 
     private Optional<DatasetVersion> latest() {
-        Optional<DatasetVersion> latest = lake.versions().latest();
-        latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
-        return latest;
+        return Run.latest(lake);
     }
 
     /** What the run has to publish: its batch, unless another run has taken the same files since, or a changed spec. */

@@ -1,9 +1,10 @@
 package io.lakeproof.jobs;
 
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.ingest.SourceFile;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Publish;
-import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
@@ -13,10 +14,13 @@ import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Versions.Members;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Takes a source file, a batch or all that a version added out of the dataset: the next version is rebuilt without it. The
@@ -52,76 +56,111 @@ public final class Withdraw {
     }
 
     private Optional<Run.Result> attempt(Stamp stamp) {
-        Optional<DatasetVersion> latest = lake.versions().latest();
-        latest.ifPresent(version -> lake.ledger().complete(version, () -> VersionRecord.sources(version)));
-        Map<String, Ledger.Entry> newest = new HashMap<>();
-        lake.ledger().all().forEach(entry -> newest.put(entry.path(), entry));
-        List<Ledger.Entry> files = named(newest);
-        List<String> notes = List.of("withdrawn: " + what + ", because " + reason);
-        List<Ledger.Entry> withdrawn = files.stream().map(Withdraw::withdrawn).toList();
+        Optional<DatasetVersion> latest = Run.latest(lake);
+        Course course = Course.of(lake, latest);
+        List<String> notes = new ArrayList<>(List.of("withdrawn: " + what + ", because " + reason));
+        List<Ledger.Entry> all = lake.ledger().all();
+        List<Ledger.Entry> standing = Ledger.standing(all);
+        List<Ledger.Entry> waiting =
+                waiting(course).stream().filter(this::names).toList();
+        if (!waiting.isEmpty()) {
+            standing.stream()
+                    .filter(file -> waiting.stream().anyMatch(w -> w.path().equals(file.path())))
+                    .forEach(file -> notes.add(
+                            "%s waited with other content than was taken in, which stays; withdraw the file again to take that out too"
+                                    .formatted(file.path())));
+            return Optional.of(note(waiting, stamp, latest, notes));
+        }
+        List<Ledger.Entry> files = standing.stream()
+                .filter(file -> names(file)
+                        || (file.version() > 0 && String.valueOf(file.version()).equals(what)))
+                .toList();
+        if (files.isEmpty()) {
+            throw new Failure.Usage(
+                    "%s has no source file, batch or version '%s' to withdraw. Run `lakeproof show` for what it took in."
+                            .formatted(lake.spec().name(), what));
+        }
         Members members =
                 lake.versions().members(latest.map(DatasetVersion::version).orElse(0L));
         List<FileOfBatch> leaving = files.stream()
-                .filter(file -> members.batches().contains(file.batch()))
+                .filter(file -> belongs(file, members))
                 .map(file -> new FileOfBatch(file.batch(), file.path()))
-                .filter(file -> !members.filesRemoved().contains(file))
                 .toList();
         if (leaving.isEmpty()) {
-            lake.ledger().note(withdrawn, stamp, Instant.now());
-            return Optional.of(Run.unchanged(lake, stamp, latest, notes));
+            return Optional.of(note(files, stamp, latest, notes));
         }
-        Candidate candidate = Candidate.withdrawing(lake, Course.of(lake, latest), List.of(), leaving);
+        Candidate candidate = Candidate.withdrawing(lake, course, List.of(), leaving);
         Validate.Result verdict = Validate.of(lake, stamp, Run.subject(candidate), options.progress())
                 .execute();
         if (!verdict.failures().isEmpty()) {
             return Optional.of(Run.reject(stamp, candidate, verdict, notes));
         }
-        Optional<Publish.Result> published =
-                Publish.of(candidate, verdict, stamp, notes, options.progress()).execute();
-        published.ifPresent(p -> lake.ledger().note(withdrawn, stamp, Instant.now()));
-        return published.map(p -> Run.published(candidate, stamp, p, notes));
+        return Publish.of(candidate, verdict, stamp, notes, options.progress())
+                .execute()
+                .map(published -> {
+                    tidy(leaving, members, all, stamp);
+                    return Run.published(candidate, stamp, published, notes);
+                });
     }
 
-    private List<Ledger.Entry> named(Map<String, Ledger.Entry> newest) {
-        List<Ledger.Entry> named = new ArrayList<>(newest.values().stream()
-                .filter(entry -> entry.path().equals(what)
-                        || entry.path().endsWith("/" + what)
-                        || entry.batch().equals(what)
-                        || (entry.version() > 0
-                                && String.valueOf(entry.version()).equals(what)))
-                .toList());
-        if (named.isEmpty()) {
-            named.addAll(waiting());
+    /**
+     * The ledger's newest entry of a path says what to make of the file that lies there: where other content of it was
+     * withdrawn before, that is said again. And what earlier content left there stands for no rows any more.
+     */
+    private void tidy(List<FileOfBatch> left, Members members, List<Ledger.Entry> ledger, Stamp stamp) {
+        Set<String> paths = left.stream().map(FileOfBatch::file).collect(Collectors.toSet());
+        Map<String, Ledger.Entry> newest = new LinkedHashMap<>();
+        ledger.stream().filter(entry -> paths.contains(entry.path())).forEach(entry -> newest.put(entry.path(), entry));
+        lake.ledger()
+                .note(
+                        withdrawn(Ledger.standing(ledger).stream()
+                                .filter(entry -> paths.contains(entry.path()) && !belongs(entry, members))),
+                        stamp,
+                        Instant.now());
+        lake.ledger()
+                .note(
+                        withdrawn(newest.values().stream().filter(entry -> entry.status() == Ledger.Status.WITHDRAWN)),
+                        stamp,
+                        Instant.now());
+    }
+
+    private static List<Ledger.Entry> withdrawn(Stream<Ledger.Entry> files) {
+        return files.map(Ledger.Entry::withdrawn).toList();
+    }
+
+    private static boolean belongs(Ledger.Entry file, Members members) {
+        return members.batches().contains(file.batch())
+                && !members.filesRemoved().contains(new FileOfBatch(file.batch(), file.path()));
+    }
+
+    /** Marks files that belong to no version. */
+    private Run.Result note(
+            List<Ledger.Entry> files, Stamp stamp, Optional<DatasetVersion> latest, List<String> notes) {
+        lake.ledger().note(withdrawn(files.stream()), stamp, Instant.now());
+        return Run.unchanged(lake, stamp, latest, notes);
+    }
+
+    private boolean names(Ledger.Entry file) {
+        return file.path().equals(what)
+                || file.path().endsWith("/" + what)
+                || file.batch().equals(what);
+    }
+
+    /** The files of rejected batches that lie in the landing as they were rejected. */
+    private List<Ledger.Entry> waiting(Course course) {
+        if (lake.batches().rejected().isEmpty()) {
+            return List.of();
         }
-        if (named.isEmpty()) {
-            throw new Failure.Usage(
-                    "%s has no source file, batch or version '%s' to withdraw. Run `lakeproof show` for what it took in."
-                            .formatted(lake.spec().name(), what));
+        Arrivals arrivals = Arrivals.ofNew(lake, course.recipe(), Arrivals.Retry.ALWAYS, Instant.now());
+        Map<String, Ledger.Entry> waiting = new LinkedHashMap<>();
+        for (Batch batch : lake.batches()
+                .rejectedWith(arrivals.fresh().stream().map(SourceFile::path).toList())) {
+            for (Ledger.Entry file : batch.files()) {
+                if (arrivals.fresh().stream().anyMatch(fresh -> fresh.isAsKnown(file))) {
+                    waiting.putIfAbsent(file.path(), file);
+                }
+            }
         }
-        return named;
-    }
-
-    /** Files of rejected batches, which the ledger does not know. */
-    private List<Ledger.Entry> waiting() {
-        return lake.batches().rejected().stream()
-                .map(Batch::files)
-                .flatMap(List::stream)
-                .filter(file -> file.path().equals(what)
-                        || file.path().endsWith("/" + what)
-                        || file.batch().equals(what))
-                .toList();
-    }
-
-    private static Ledger.Entry withdrawn(Ledger.Entry file) {
-        return new Ledger.Entry(
-                file.path(),
-                file.size(),
-                file.modified(),
-                file.sha256(),
-                file.rows(),
-                file.unreadable(),
-                Ledger.Status.WITHDRAWN,
-                file.batch(),
-                0);
+        return List.copyOf(waiting.values());
     }
 }

@@ -10,6 +10,7 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -441,6 +442,96 @@ class RunTest {
         assertThat(dataset.ids("1")).hasSize(20);
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
         assertThat(dataset.version("2").record()).contains("sent by mistake");
+    }
+
+    @Test
+    void plan_and_run_refuse_when_a_table_is_lost_and_name_the_version_that_pins_it() throws Exception {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Path train = dir.resolve("lake/train");
+        Files.move(train, dir.resolve("elsewhere"));
+        String gone = "the table file:" + train
+                + " is gone: version 1 of claims pins its Delta version 0; restore it from a backup, or start anew with other tables";
+        assertThatThrownBy(dataset::run).isInstanceOf(Failure.Remote.class).hasMessage(gone);
+        assertThatThrownBy(this::plan).isInstanceOf(Failure.Remote.class).hasMessage(gone);
+        dataset.drop("b.csv", csv(10, 20));
+        assertThatThrownBy(this::plan).hasMessage(gone);
+        dataset.lake().table("train").append(dataset.lake().table("test").head(), Stamp.of("somebody"));
+        assertThatThrownBy(this::plan)
+                .hasMessageContaining("was made anew")
+                .hasMessageContaining("version 1 of claims");
+    }
+
+    private Plan.Result plan() {
+        return Plan.of(dataset.lake(), Arrivals.Retry.IF_CHANGED).execute();
+    }
+
+    private Run.Result withdraw(String what) {
+        return Withdraw.of(dataset.lake(), what, "a test", TestDataset.options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+    }
+
+    /** Version 1 holds a.csv; a changed a.csv and b.csv were rejected together. */
+    private void rejectAChangedFile() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.change("rules:\n", "rules:\n  batch: ['Sum \"amount\" < 100']\n");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", "id,amount,note\n0,500,n\n").drop("b.csv", csv(20, 23));
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+    }
+
+    @Test
+    void withdrawing_the_changed_file_of_a_rejected_batch_lets_the_others_go_on() {
+        rejectAChangedFile();
+        Run.Result withdrawn = withdraw("a.csv");
+        assertThat(withdrawn.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(withdrawn.notes()).anyMatch(note -> note.contains("waited with other content"));
+        assertThat(plan().files()).hasSize(1);
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(0, 10), LongStream.range(20, 23))
+                        .boxed()
+                        .toList());
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void what_was_published_of_a_file_is_known_after_its_waiting_content_was_withdrawn() {
+        rejectAChangedFile();
+        withdraw("a.csv");
+        dataset.drop("a.csv", csv(30, 31));
+        assertThat(dataset.run().because()).contains("rows leave the dataset");
+        assertThat(dataset.ids("2")).containsExactly(20L, 21L, 22L, 30L);
+        dataset.drop("a.csv", "id,amount,note\n0,500,n\n");
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+        withdraw("a.csv");
+        assertThat(withdraw("a.csv").version()).isEqualTo(3);
+        assertThat(dataset.ids("3")).containsExactly(20L, 21L, 22L);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_rejection_accounts_for_what_was_counted_and_keeps_the_tables_that_stand() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("rules:\n", "rules:\n  max-quarantined: 10%\n");
+        dataset.run();
+        Run.Result result =
+                dataset.drop("b.csv", csv(10, 18) + "18,-1,bad\n19,x,bad\n").run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.accounts())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "Account[step=read, in=10, quarantined=1, dropped=0, out=9]",
+                        "Account[step=rules, in=9, quarantined=1, dropped=0, out=8]");
+        assertThat(result.rowsQuarantined()).isEqualTo(2);
+        assertThat(result.tables()).isEqualTo(dataset.version("latest").tables());
+    }
+
+    @Test
+    void a_landing_that_is_not_there_is_a_problem_of_the_spec_with_its_line() {
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessage(dir + "/dataset.yaml:3 source.path: file:" + dir
+                        + "/landing does not exist; create the folder or correct the path");
     }
 
     @Test

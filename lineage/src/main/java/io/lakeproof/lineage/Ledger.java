@@ -4,11 +4,15 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
 import io.delta.exceptions.DeltaConcurrentModificationException;
+import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -67,7 +71,46 @@ public final class Ledger {
             long unreadable,
             Status status,
             String batch,
-            long version) {}
+            long version) {
+
+        /** The same file, taken back. */
+        public Entry withdrawn() {
+            return new Entry(path, size, modified, sha256, rows, unreadable, Status.WITHDRAWN, batch, 0);
+        }
+    }
+
+    /**
+     * What stands of these entries: the newest of each file in each batch, without those that were withdrawn. A path has
+     * several where changed content was taken in, the newest last.
+     *
+     * @param entries oldest first
+     */
+    public static List<Entry> standing(List<Entry> entries) {
+        Map<FileOfBatch, Entry> standing = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            FileOfBatch file = new FileOfBatch(entry.batch(), entry.path());
+            standing.remove(file);
+            if (entry.status() != Status.WITHDRAWN) {
+                standing.put(file, entry);
+            }
+        }
+        return List.copyOf(standing.values());
+    }
+
+    /**
+     * What the dataset holds of each path: the newest content that was taken in, unless it was withdrawn, or content that
+     * could not be read came after it.
+     *
+     * @param entries oldest first
+     */
+    public static Map<String, Entry> taken(List<Entry> entries) {
+        Map<String, Entry> newest = new LinkedHashMap<>();
+        standing(entries).stream()
+                .filter(entry -> entry.status() != Status.COPY)
+                .forEach(entry -> newest.put(entry.path(), entry));
+        newest.values().removeIf(entry -> entry.status() != Status.TAKEN);
+        return newest;
+    }
 
     private final SparkSession spark;
     private final Table table;
@@ -116,13 +159,14 @@ public final class Ledger {
     }
 
     /**
-     * Makes sure that the ledger holds what a published version took in: its publisher may have been killed in between, or
-     * may be writing the same rows at this moment. However many runs do this, the rows are there once.
+     * Makes sure that the ledger holds what a published version took in or took back: its publisher may have been killed in
+     * between, or may be writing the same rows at this moment. However many runs do this, the rows are there once.
      *
      * @param entries the version's source files, from its record; asked for only when some are missing
      */
     public void complete(DatasetVersion version, Supplier<List<Entry>> entries) {
-        if (count(version.version()) >= version.change().files()) {
+        if (count(version.version()) >= version.change().files()
+                && withdrawals(version).isEmpty()) {
             return;
         }
         append(version, entries);
@@ -134,19 +178,35 @@ public final class Ledger {
         }
     }
 
-    /** Adds what a version took in, once, whoever does it. */
+    /** Adds what a version took in or took back, once, whoever does it. */
     public void append(DatasetVersion version, Supplier<List<Entry>> entries) {
-        if (version.change().files() == 0) {
+        List<Entry> all = new ArrayList<>(withdrawals(version));
+        if (version.change().files() > 0) {
+            all.addAll(entries.get());
+        }
+        if (all.isEmpty()) {
             return;
         }
         try {
             table.appendOnce(
-                    rows(entries.get(), version.runId(), version.publishedAt()),
+                    rows(all, version.runId(), version.publishedAt()),
                     new Stamp(version.runId(), version.attempt()),
                     "files/" + version.attempt());
         } catch (DeltaConcurrentModificationException e) {
             // The other run writes the same rows.
         }
+    }
+
+    /** The files that a version took back, and that still stand: where a batch came too, it replaced them instead. */
+    private List<Entry> withdrawals(DatasetVersion version) {
+        List<FileOfBatch> removed = version.change().filesRemoved();
+        if (removed.isEmpty() || !version.change().batchesAdded().isEmpty()) {
+            return List.of();
+        }
+        return standing(ofPaths(removed.stream().map(FileOfBatch::file).toList())).stream()
+                .filter(entry -> removed.contains(new FileOfBatch(entry.batch(), entry.path())))
+                .map(Entry::withdrawn)
+                .toList();
     }
 
     /** Notes what became of files that no version took in: copies, and files touched or withdrawn. */

@@ -19,6 +19,8 @@ import java.util.TreeSet;
  *
  * @param fresh files that are unknown, or not as the ledger knows them
  * @param known the ledger's newest entry for each of those that it knows, by path
+ * @param standing what the dataset holds of each of those: the newest content that was taken in and not withdrawn, by path;
+ *     the same as {@code known}, unless other content was withdrawn, or could not be read, since
  * @param waiting files that are not taken now, with the reason
  * @param held rejected batches whose files lie there unchanged, under an unchanged spec: judging them again would end the
  *     same way
@@ -28,6 +30,7 @@ import java.util.TreeSet;
 public record Arrivals(
         List<SourceFile> fresh,
         Map<String, Ledger.Entry> known,
+        Map<String, Ledger.Entry> standing,
         List<Landing.Waiting> waiting,
         List<Batch> held,
         List<String> settled,
@@ -43,15 +46,14 @@ public record Arrivals(
     /** What is new in the landing. */
     public static Arrivals ofNew(Lake lake, Recipe recipe, Retry retry, Instant now) {
         Landing.Listing listing = Landing.list(lake.hadoop(), lake.spec().source(), now);
-        Map<String, Ledger.Entry> newest = new HashMap<>();
-        lake.ledger()
-                .ofPaths(listing.files().stream().map(SourceFile::path).toList())
-                .forEach(entry -> newest.put(entry.path(), entry));
+        List<Ledger.Entry> entries = lake.ledger()
+                .ofPaths(listing.files().stream().map(SourceFile::path).toList());
+        Map<String, Ledger.Entry> newest = byPath(entries);
         Map<String, SourceFile> fresh = new LinkedHashMap<>();
         List<String> settled = new ArrayList<>();
         for (SourceFile file : listing.files()) {
             Ledger.Entry entry = newest.get(file.path());
-            if (entry == null || !isAsKnown(file, entry)) {
+            if (entry == null || !file.isAsKnown(entry)) {
                 fresh.put(file.path(), file);
             } else if (entry.status() == Ledger.Status.TAKEN) {
                 settled.add(file.path());
@@ -62,8 +64,8 @@ public record Arrivals(
             for (Batch batch : lake.batches().rejectedWith(fresh.keySet())) {
                 boolean unchanged = batch.recipe().equals(recipe.digest())
                         && batch.files().stream()
-                                .allMatch(entry ->
-                                        fresh.containsKey(entry.path()) && isAsKnown(fresh.get(entry.path()), entry));
+                                .allMatch(entry -> fresh.containsKey(entry.path())
+                                        && fresh.get(entry.path()).isAsKnown(entry));
                 if (unchanged) {
                     held.add(batch);
                     batch.files().forEach(entry -> fresh.remove(entry.path()));
@@ -71,7 +73,8 @@ public record Arrivals(
             }
         }
         newest.keySet().retainAll(fresh.keySet());
-        return new Arrivals(List.copyOf(fresh.values()), newest, listing.waiting(), held, settled, false);
+        return new Arrivals(
+                List.copyOf(fresh.values()), newest, Ledger.taken(entries), listing.waiting(), held, settled, false);
     }
 
     /**
@@ -81,34 +84,36 @@ public record Arrivals(
      */
     public static Arrivals ofAll(Lake lake, Instant now) {
         Landing.Listing listing = Landing.list(lake.hadoop(), lake.spec().source(), now);
-        Map<String, Ledger.Entry> newest = new HashMap<>();
-        lake.ledger().all().forEach(entry -> newest.put(entry.path(), entry));
+        List<Ledger.Entry> entries = lake.ledger().all();
+        Map<String, Ledger.Entry> newest = byPath(entries);
+        Map<String, Ledger.Entry> standing = Ledger.taken(entries);
         Map<String, SourceFile> found = new LinkedHashMap<>();
         listing.files().forEach(file -> found.put(file.path(), file));
-        Set<String> gone = new TreeSet<>();
-        newest.forEach((path, entry) -> {
-            if (entry.status() == Ledger.Status.TAKEN && !found.containsKey(path)) {
-                gone.add(path);
-            }
-            if (entry.status() == Ledger.Status.WITHDRAWN && found.containsKey(path)) {
-                if (isAsKnown(found.get(path), entry)) {
-                    found.remove(path);
-                }
-            }
-        });
+        newest.values().stream()
+                .filter(entry -> entry.status() == Ledger.Status.WITHDRAWN)
+                .forEach(entry ->
+                        found.computeIfPresent(entry.path(), (path, file) -> file.isAsKnown(entry) ? null : file));
+        Set<String> gone = new TreeSet<>(standing.keySet());
+        gone.removeAll(found.keySet());
         if (!gone.isEmpty()) {
-            throw new Failure.BadSpec(List.of(
-                    "%s source: the contract or the options changed, so every file must be read again, but %d are gone: %s. Put them back, withdraw them, or undo the change."
-                            .formatted(
-                                    lake.spec().file(),
-                                    gone.size(),
-                                    String.join(", ", gone.stream().limit(10).toList()))));
+            throw lake.spec()
+                    .source()
+                    .problem(
+                            "schema",
+                            "it or the options changed, so every file must be read again, but %d are gone: %s; put them back, withdraw them, or undo the change"
+                                    .formatted(
+                                            gone.size(),
+                                            String.join(
+                                                    ", ",
+                                                    gone.stream().limit(10).toList())));
         }
-        return new Arrivals(List.copyOf(found.values()), newest, listing.waiting(), List.of(), List.of(), true);
+        return new Arrivals(
+                List.copyOf(found.values()), newest, standing, listing.waiting(), List.of(), List.of(), true);
     }
 
-    private static boolean isAsKnown(SourceFile file, Ledger.Entry entry) {
-        return file.size() == entry.size()
-                && file.modified() == entry.modified().toEpochMilli();
+    private static Map<String, Ledger.Entry> byPath(List<Ledger.Entry> entries) {
+        Map<String, Ledger.Entry> newest = new HashMap<>();
+        entries.forEach(entry -> newest.put(entry.path(), entry));
+        return newest;
     }
 }

@@ -114,9 +114,14 @@ public final class Ingest {
             String path = inspection.file().path();
             String sha256 = inspection.sha256().get();
             Ledger.Entry known = arrivals.known().get(path);
-            boolean same = known != null && known.sha256().equals(sha256);
-            if (same && !arrivals.rereads()) {
-                noted.add(entry(inspection, known.rows(), known.unreadable(), known.status(), known.batch()));
+            Ledger.Entry standing = arrivals.standing().get(path);
+            Optional<Ledger.Entry> same = Stream.of(Optional.ofNullable(known), Optional.ofNullable(standing))
+                    .flatMap(Optional::stream)
+                    .filter(entry -> entry.sha256().equals(sha256))
+                    .findFirst();
+            if (same.isPresent() && !arrivals.rereads()) {
+                Ledger.Entry was = same.get();
+                noted.add(entry(inspection, was.rows(), was.unreadable(), was.status(), was.batch()));
                 continue;
             }
             String original = pathByDigest.putIfAbsent(sha256, path);
@@ -127,8 +132,7 @@ public final class Ingest {
                 noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
                 continue;
             }
-            boolean changed = known != null && known.status() == Ledger.Status.TAKEN && !same;
-            if (changed && !admitsChanged(path)) {
+            if (standing != null && same.isEmpty() && !admitsChanged(path)) {
                 continue;
             }
             if (inspection instanceof Inspection.Readable file) {

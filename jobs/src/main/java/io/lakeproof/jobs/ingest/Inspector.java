@@ -1,6 +1,5 @@
 package io.lakeproof.jobs.ingest;
 
-import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
 import io.lakeproof.lineage.Hadoop;
@@ -31,7 +30,7 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
     }
 
     List<Inspection> inspect(List<SourceFile> files) {
-        requireFormat(source.format(), Thread.currentThread().getContextClassLoader());
+        requireFormat(source, Thread.currentThread().getContextClassLoader());
         List<Probe> probes = probe(files);
         return IntStream.range(0, files.size())
                 .mapToObj(i -> inspected(files.get(i), probes.get(i)))
@@ -61,17 +60,18 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                 : new Inspection.Readable(file, sha256, judged.layout, Set.copyOf(probe.torn()), List.copyOf(notes));
     }
 
-    static void requireFormat(Format format, ClassLoader classes) {
-        boolean there = format != Format.AVRO
+    static void requireFormat(Source source, ClassLoader classes) {
+        boolean there = source.format() != Format.AVRO
                 || StreamSupport.stream(
                                 ServiceLoader.load(DataSourceRegister.class, classes)
                                         .spliterator(),
                                 false)
                         .anyMatch(register -> register.shortName().equalsIgnoreCase("avro"));
         if (!there) {
-            throw new Failure.BadSpec(List.of("source.format: avro needs Spark's Avro package, which is not on the"
-                    + " classpath; add org.apache.spark:spark-avro_2.12 in your Spark's version (spark-submit"
-                    + " --packages)"));
+            throw source.problem(
+                    "format",
+                    "avro needs Spark's Avro package, which is not on the classpath; add"
+                            + " org.apache.spark:spark-avro_2.12 in your Spark's version (spark-submit --packages)");
         }
     }
 

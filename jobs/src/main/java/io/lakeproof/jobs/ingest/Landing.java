@@ -52,7 +52,7 @@ public final class Landing {
         try {
             FileSystem fs = path.getFileSystem(conf);
             Walk walk = new Walk(fs, source, now);
-            for (FileStatus root : roots(fs, path, source.path())) {
+            for (FileStatus root : roots(fs, path, source)) {
                 walk.add(root);
             }
             return new Listing(List.copyOf(walk.files.values()), List.copyOf(walk.waiting.values()));
@@ -89,20 +89,20 @@ public final class Landing {
         return stayed;
     }
 
-    private static List<FileStatus> roots(FileSystem fs, Path path, String text) throws IOException {
+    private static List<FileStatus> roots(FileSystem fs, Path path, Source source) throws IOException {
         try {
             return List.of(fs.getFileStatus(path));
         } catch (FileNotFoundException e) {
-            FileStatus[] matches = isGlob(text) ? fs.globStatus(path) : null;
+            boolean isGlob = isGlob(source.path());
+            FileStatus[] matches = isGlob ? fs.globStatus(path) : null;
             if (matches != null && matches.length > 0) {
                 return List.of(matches);
             }
             Path fixed = fixed(fs.makeQualified(path));
-            if (isGlob(text) && fs.exists(fixed)) {
+            if (isGlob && fs.exists(fixed)) {
                 return List.of();
             }
-            throw new Failure.BadSpec(
-                    List.of("source.path: " + fixed + " does not exist, create the folder or correct the path"));
+            throw source.problem("path", fixed + " does not exist; create the folder or correct the path");
         }
     }
 

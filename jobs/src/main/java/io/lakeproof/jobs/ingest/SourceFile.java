@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.ingest;
 
+import io.lakeproof.lineage.Ledger;
 import java.util.Optional;
 
 /**
@@ -10,4 +11,12 @@ import java.util.Optional;
  * @param modified epoch milliseconds
  * @param etag the store's content tag; absent where the file system has none
  */
-public record SourceFile(String path, long size, long modified, Optional<String> etag) {}
+public record SourceFile(String path, long size, long modified, Optional<String> etag) {
+
+    /** Whether it looks as an entry of the ledger says: the same path, size and time. */
+    public boolean isAsKnown(Ledger.Entry entry) {
+        return path.equals(entry.path())
+                && size == entry.size()
+                && modified == entry.modified().toEpochMilli();
+    }
+}

@@ -12,7 +12,7 @@ package io.lakeproof.jobs.publish;
 public record Account(String step, long in, long quarantined, long dropped, long out) {
 
     /** The account of a step that turns rows away and drops none. */
-    static Account quarantining(String step, long in, long quarantined, long out) {
+    public static Account quarantining(String step, long in, long quarantined, long out) {
         return new Account(step, in, quarantined, 0, out);
     }
 

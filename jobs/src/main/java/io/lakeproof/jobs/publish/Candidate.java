@@ -11,9 +11,7 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Versions.Members;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -144,13 +142,10 @@ public record Candidate(
                 || lake.spec().source().load() == Source.Load.SNAPSHOT) {
             return List.of();
         }
-        Map<String, Ledger.Entry> newest = new HashMap<>();
-        lake.ledger()
-                .ofPaths(batch.files().stream().map(Ledger.Entry::path).toList())
-                .forEach(entry -> newest.put(entry.path(), entry));
-        return newest.values().stream()
-                .filter(entry ->
-                        entry.status() == Ledger.Status.TAKEN && !entry.batch().equals(batch.id()))
+        List<Ledger.Entry> entries = lake.ledger()
+                .ofPaths(batch.files().stream().map(Ledger.Entry::path).toList());
+        return Ledger.taken(entries).values().stream()
+                .filter(entry -> !entry.batch().equals(batch.id()))
                 .map(entry -> new FileOfBatch(entry.batch(), entry.path()))
                 .toList();
     }

@@ -158,13 +158,32 @@ public final class Publish {
         }
     }
 
+    /**
+     * Looks for the tables that a version pins, where the spec places them.
+     *
+     * @throws Failure.Remote when one is gone, or was made anew: then its versions are others
+     */
+    public static void refuseLost(Lake lake, DatasetVersion version) {
+        Stream.concat(Stream.of("raw", "quarantine"), lake.parts().stream())
+                .flatMap(name -> version.table(name).stream())
+                .forEach(pinned -> {
+                    Table table = lake.table(pinned.name());
+                    boolean exists = table.exists();
+                    if (!exists || !table.id().equals(pinned.tableId())) {
+                        throw new Failure.Remote(
+                                "the table %s %s: version %d of %s pins its Delta version %d; restore it from a backup, or start anew with other tables"
+                                        .formatted(
+                                                table.name().text(),
+                                                exists ? "was made anew" : "is gone",
+                                                version.version(),
+                                                lake.spec().name(),
+                                                pinned.deltaVersion()),
+                                null);
+                    }
+                });
+    }
+
     private static void settle(Table table, TableVersion pinned, Stamp stamp) {
-        if (!table.exists()) {
-            throw new Failure.Remote(
-                    "The table %s is gone: dataset version pins its version %d. Restore it from a backup, or place the table elsewhere and start anew."
-                            .formatted(pinned.path(), pinned.deltaVersion()),
-                    null);
-        }
         if (!table.holdsOnly(pinned.deltaVersion(), Long.MAX_VALUE, stamp)) {
             table.restore(pinned.deltaVersion(), stamp);
         }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,8 +71,12 @@ final class Contract {
                 : StructType.fromDDL("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY");
     }
 
-    /** What is wrong with columns that Spark can read. */
-    static List<String> problems(StructType columns, Source.Format format) {
+    /**
+     * What is wrong with columns that Spark can read.
+     *
+     * @param format absent: any
+     */
+    static List<String> problems(StructType columns, Optional<Source.Format> format) {
         Map<String, String> names = new HashMap<>();
         return Stream.of(columns.fields())
                 .flatMap(field -> {
@@ -93,9 +98,9 @@ final class Contract {
                 .toList();
     }
 
-    private static String typeProblem(StructField field, Source.Format format) {
+    private static String typeProblem(StructField field, Optional<Source.Format> format) {
         DataType type = field.dataType();
-        if (format == Source.Format.CSV
+        if (format.equals(Optional.of(Source.Format.CSV))
                 && (type instanceof StructType || type instanceof ArrayType || type instanceof MapType)) {
             return "is " + type.catalogString() + ", which csv cannot hold; read it as STRING";
         }

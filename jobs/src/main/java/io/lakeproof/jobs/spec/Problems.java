@@ -31,6 +31,11 @@ final class Problems {
         return format(new Problem(lineOf(path), path, oneLine(text)));
     }
 
+    /** Where a path stands, as a problem there would begin. */
+    String place(String path) {
+        return place(lineOf(path), path);
+    }
+
     /** A problem at a path; a path that the file lacks stands where the nearest one above it does. */
     void at(String path, String text) {
         at(lineOf(path), path, text);
@@ -71,11 +76,11 @@ final class Problems {
     }
 
     private String format(Problem problem) {
-        return file
-                + (problem.line() == 0 ? "" : ":" + problem.line())
-                + (problem.path().isEmpty() ? "" : " " + problem.path())
-                + ": "
-                + problem.text();
+        return place(problem.line(), problem.path()) + ": " + problem.text();
+    }
+
+    private String place(int line, String path) {
+        return file + (line == 0 ? "" : ":" + line) + (path.isEmpty() ? "" : " " + path);
     }
 
     /** Without the names of Spark's error classes, and without positions in SQL that was put together around the user's. */

@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.spec;
 
+import io.lakeproof.jobs.Failure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.types.StructType;
  * @param settle a file younger than this waits for the next run; zero when absent
  * @param completeWhen the name of a marker file, such as {@code _SUCCESS}, without which a folder's files wait
  * @param after what happens to the files once they are published
+ * @param where where keys stand in the spec, such as {@code path}: {@code dataset.yaml:4 source.path}
  */
 public record Source(
         String path,
@@ -36,7 +38,13 @@ public record Source(
         OnCopy onCopy,
         Duration settle,
         Optional<String> completeWhen,
-        After after) {
+        After after,
+        Map<String, String> where) {
+
+    /** A problem with one of the keys that only shows when there are files to look at. */
+    public Failure.BadSpec problem(String key, String text) {
+        return new Failure.BadSpec(List.of(where.getOrDefault(key, "source." + key) + ": " + text));
+    }
 
     /** The columns of a readable row: the contract's, or those that {@code text} and {@code binaryFile} always have. */
     public StructType columns() {

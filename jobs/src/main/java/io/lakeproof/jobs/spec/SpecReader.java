@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -118,10 +119,11 @@ public final class SpecReader {
                     "name", "'" + name + "' is not a name; begin with a letter, go on with letters, digits, _ and -");
         }
         Optional<Format> format = this.<String>value("source.format").map(SpecReader::format);
-        Optional<StructType> contract = format.flatMap(this::contract);
+        Optional<StructType> contract = contract(format);
         Optional<StructType> columns =
-                format.flatMap(f -> contract.or(() -> isFixed(f) ? Optional.of(Contract.fixed(f)) : Optional.empty()));
+                contract.or(() -> format.filter(SpecReader::isFixed).map(Contract::fixed));
         Source source = source(format, contract, columns);
+        boolean readSplit = !problems.below("split");
         Split split = split();
         Tables tables = tables(split.parts().keySet());
         tablesOutsideLanding(source.path(), tables, split.parts().keySet());
@@ -138,7 +140,7 @@ public final class SpecReader {
                 steps.addAll(settled);
             }
         }
-        if (!problems.below("split")) {
+        if (readSplit) {
             split.problems(examples.orElseGet(() -> suiting(split))).forEach(p -> at("split", p));
         }
         rules(rules, examples, Level.EXAMPLES);
@@ -199,19 +201,21 @@ public final class SpecReader {
         return format == Format.TEXT || format == Format.BINARY_FILE;
     }
 
-    private Optional<StructType> contract(Format format) {
+    /** @param format absent: it is wrong, and the contract is looked at all the same */
+    private Optional<StructType> contract(Optional<Format> format) {
         Optional<String> schema = value("source.schema");
-        if (isFixed(format)) {
+        Optional<Format> fixed = format.filter(SpecReader::isFixed);
+        if (fixed.isPresent()) {
             if (schema.isPresent()) {
                 problems.at(
                         "source.schema",
-                        format.sparkName() + " files always have the columns "
-                                + String.join(", ", Contract.fixed(format).fieldNames()) + "; remove the key");
+                        fixed.get().sparkName() + " files always have the columns "
+                                + String.join(", ", Contract.fixed(fixed.get()).fieldNames()) + "; remove the key");
             }
             return Optional.empty();
         }
         if (schema.isEmpty()) {
-            if (!problems.below("source.schema")) {
+            if (format.isPresent() && !problems.below("source.schema")) {
                 problems.at("source.schema", "missing; add the contract, such as schema: schema.ddl");
             }
             return Optional.empty();
@@ -263,7 +267,9 @@ public final class SpecReader {
                 word("source.on-copy", OnCopy.class, OnCopy.SKIP),
                 this.<Duration>value("source.settle").orElse(Duration.ZERO),
                 value("source.complete-when"),
-                word("source.after", After.class, After.KEEP));
+                word("source.after", After.class, After.KEEP),
+                Stream.of("path", "format", "schema")
+                        .collect(Collectors.toMap(key -> key, key -> problems.place("source." + key))));
     }
 
     private Optional<Upsert> upsert(Optional<StructType> columns) {
@@ -453,9 +459,6 @@ public final class SpecReader {
     }
 
     private void rules(Rules rules, Optional<StructType> columns, Level... levels) {
-        if (columns.isEmpty()) {
-            return;
-        }
         for (Level level : levels) {
             // An item that is no text has no place in the list of rules, which would shift those behind it.
             boolean whole = !problems.below(path(level));
@@ -464,8 +467,8 @@ public final class SpecReader {
             for (int i = 0; i < ofLevel.size(); i++) {
                 String path = whole ? path(level) + "[" + i + "]" : path(level);
                 Rule rule = ofLevel.get(i);
-                List<String> found = RuleCheck.problems(rule, columns.get());
-                if (found.isEmpty() && spark.isPresent()) {
+                List<String> found = RuleCheck.problems(rule, columns);
+                if (found.isEmpty() && spark.isPresent() && columns.isPresent()) {
                     found = RuleCheck.sqlProblems(spark.get(), rule, columns.get());
                 }
                 found.forEach(problem -> problems.at(path, problem));

@@ -29,6 +29,15 @@ public final class RuleCheck {
      * @return none: the rule can be judged, but for what {@link #sqlProblems} finds in its SQL
      */
     public static List<String> problems(Rules.Rule rule, StructType columns) {
+        return problems(rule, Optional.of(columns));
+    }
+
+    /**
+     * The same.
+     *
+     * @param columns absent: they are not known, and only the rule's own text is looked at
+     */
+    public static List<String> problems(Rules.Rule rule, Optional<StructType> columns) {
         try {
             return Dqdl.parse(rule.dqdl())
                     .tests()
@@ -82,7 +91,7 @@ public final class RuleCheck {
         }
     }
 
-    private static Stream<String> problems(Rules.Level level, Dqdl.Test test, StructType columns) {
+    private static Stream<String> problems(Rules.Level level, Dqdl.Test test, Optional<StructType> columns) {
         if (RuleTypes.REFUSED.containsKey(test.type())) {
             return Stream.of(Dqdl.refusal(test.type()));
         }
@@ -94,13 +103,15 @@ public final class RuleCheck {
                 .map(tag -> "`with " + tag + "` has no effect here; leave it out")
                 .forEach(problems::add);
         test.where().flatMap(Sql::whereProblem).ifPresent(problems::add);
-        for (String name : test.columns()) {
-            Optional<StructField> field = Stream.of(columns.fields())
-                    .filter(f -> f.name().equals(name))
-                    .findFirst();
-            field.ifPresentOrElse(
-                    f -> fieldProblem(test, f).ifPresent(problems::add), () -> problems.add(unknown(name, columns)));
-        }
+        columns.ifPresent(known -> {
+            for (String name : test.columns()) {
+                Optional<StructField> field = Stream.of(known.fields())
+                        .filter(f -> f.name().equals(name))
+                        .findFirst();
+                field.ifPresentOrElse(
+                        f -> fieldProblem(test, f).ifPresent(problems::add), () -> problems.add(unknown(name, known)));
+            }
+        });
         measureProblem(test).ifPresent(problems::add);
         return problems.stream();
     }

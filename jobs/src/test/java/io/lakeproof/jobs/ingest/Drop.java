@@ -132,7 +132,8 @@ record Drop(
                 Source.OnCopy.SKIP,
                 settle,
                 completeWhen,
-                Source.After.KEEP);
+                Source.After.KEEP,
+                Map.of());
     }
 
     Landing.Listing list() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -167,12 +168,16 @@ class FormatsTest {
     @Test
     void avro_without_its_package_is_one_line() throws IOException {
         try (java.net.URLClassLoader none = new java.net.URLClassLoader(new java.net.URL[0], null)) {
-            assertThatThrownBy(() -> Inspector.requireFormat(Format.AVRO, none))
+            assertThatThrownBy(() -> Inspector.requireFormat(source(Format.AVRO), none))
                     .isInstanceOf(Failure.BadSpec.class)
                     .hasMessageContaining("spark-avro_2.12")
                     .hasMessageNotContaining("\n");
-            Inspector.requireFormat(Format.CSV, none);
+            Inspector.requireFormat(source(Format.CSV), none);
         }
+    }
+
+    private Source source(Format format) {
+        return Drop.of(landing, format, "id BIGINT").source();
     }
 
     @Test

@@ -125,10 +125,10 @@ class LandingTest {
         assertThatThrownBy(() -> drop.list(landing + "/none"))
                 .isInstanceOf(Failure.BadSpec.class)
                 .hasMessage(
-                        "source.path: file:" + landing + "/none does not exist, create the folder or correct the path");
+                        "source.path: file:" + landing + "/none does not exist; create the folder or correct the path");
         assertThatThrownBy(() -> drop.list(landing + "/none/*.csv"))
                 .hasMessage(
-                        "source.path: file:" + landing + "/none does not exist, create the folder or correct the path");
+                        "source.path: file:" + landing + "/none does not exist; create the folder or correct the path");
     }
 
     @Test

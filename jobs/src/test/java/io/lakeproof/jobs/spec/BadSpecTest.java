@@ -637,6 +637,8 @@ class BadSpecTest {
                         "dataset.yaml:4 source.fromat: unknown key, did you mean 'format'?",
                         "dataset.yaml:6 tables: neither a folder nor a schema for the tables; write root: lake, or schema:"
                                 + " my_schema",
+                        "dataset.yaml:8 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:11 transforms[1].cast: no column 'amount'; there is id",
                         "dataset.yaml:14 split.seed: '${SEED}' is not a whole number; write one such as 42");
         assertThat(
                         answer(
@@ -662,6 +664,37 @@ class BadSpecTest {
                         "dataset.yaml:8 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
                         "dataset.yaml:11 transforms[1].cast: no column 'amount'; there is id",
                         "dataset.yaml:14 split.seed: '${SEED}' is not a whole number; write one such as 42");
+    }
+
+    @Test
+    void a_wrong_format_hides_nothing_and_neither_does_a_wrong_contract() throws IOException {
+        String spec =
+                """
+                name: claims
+                source:
+                  path: landing
+                  format: csvv
+                  schema: id BIGINT, amount INTERVAL
+                tables: {root: lake}
+                rules:
+                  rows: [IsComplete "idd", IsCompleet "id"]
+                split:
+                  key: idd
+                  parts: {train: 80, raw: 20}
+                """;
+        assertThat(answer(spec))
+                .containsExactly(
+                        "dataset.yaml:4 source.format: 'csvv' is not one of csv, json, parquet, orc, avro, text, binaryFile; did you mean 'csv'?",
+                        "dataset.yaml:5 source.schema: column 'amount' is interval, which a Delta table cannot hold; use STRING or BIGINT",
+                        "dataset.yaml:8 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:8 rules.rows[1]: unknown rule type IsCompleet, did you mean IsComplete?",
+                        "dataset.yaml:10 split.key: no column 'idd', did you mean 'id'?; there is id, amount",
+                        "dataset.yaml:11 split.parts.raw: 'raw' names something else; give the part another name");
+        assertThat(answer(spec.replace("INTERVAL", "").replace("csvv", "csv")))
+                .anyMatch(problem -> problem.startsWith("dataset.yaml:5 source.schema: "))
+                .contains(
+                        "dataset.yaml:8 rules.rows[1]: unknown rule type IsCompleet, did you mean IsComplete?",
+                        "dataset.yaml:11 split.parts.raw: 'raw' names something else; give the part another name");
     }
 
     @Test
