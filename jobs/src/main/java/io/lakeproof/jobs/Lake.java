@@ -123,6 +123,11 @@ public record Lake(SparkSession spark, Spec spec) {
                         .formatted(spec.name(), reference, latest.get().version(), spec.file())));
     }
 
+    /** The user that the session works for: on Databricks the one who runs the job. */
+    public String principal() {
+        return spark.sql("SELECT current_user()").first().getString(0);
+    }
+
     /** Names what Spark does from here on, for whoever looks at its web page. */
     public void describe(String step) {
         spark.sparkContext().setJobDescription(step + " " + spec.name());

@@ -8,6 +8,7 @@ import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.validate.Validate;
@@ -45,9 +46,10 @@ public final class Run {
      *
      * @param runId the run's id; a scheduler's retry may pass the same one again
      * @param retry whether rejected batches are tried again though nothing changed
+     * @param publisher how a version is vouched for
      * @param progress told what happens
      */
-    public record Options(String runId, Arrivals.Retry retry, Progress progress) {}
+    public record Options(String runId, Arrivals.Retry retry, Publisher publisher, Progress progress) {}
 
     /** How a run ended. */
     public enum Status {
@@ -108,6 +110,7 @@ public final class Run {
             try {
                 Optional<Result> result = attempt.apply(Stamp.of(options.runId()));
                 if (result.isPresent()) {
+                    options.publisher().anchor(lake, result.get().version());
                     return result.get();
                 }
             } catch (DeltaConcurrentModificationException e) {
@@ -149,7 +152,7 @@ public final class Run {
         if (!verdict.failures().isEmpty()) {
             return Optional.of(reject(stamp, candidate, verdict, notes));
         }
-        return Publish.of(candidate, verdict, stamp, notes, options.progress())
+        return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
                 .execute()
                 .map(published -> published(candidate, stamp, published, notes));
     }

@@ -132,7 +132,7 @@ public final class Steps {
             if (!verdict.failures().isEmpty()) {
                 return Optional.of(Run.reject(stamp, candidate.get(), verdict, List.of()));
             }
-            return Publish.of(candidate.get(), verdict, stamp, List.of(), options.progress())
+            return Publish.of(candidate.get(), verdict, stamp, List.of(), options.publisher(), options.progress())
                     .execute()
                     .map(published -> Run.published(candidate.get(), stamp, published, List.of()));
         });

@@ -95,7 +95,7 @@ public final class Withdraw {
         if (!verdict.failures().isEmpty()) {
             return Optional.of(Run.reject(stamp, candidate, verdict, notes));
         }
-        return Publish.of(candidate, verdict, stamp, notes, options.progress())
+        return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
                 .execute()
                 .map(published -> {
                     tidy(leaving, members, all, stamp);

@@ -3,6 +3,7 @@ package io.lakeproof.jobs;
 import static java.util.stream.Collectors.joining;
 
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
@@ -122,7 +123,7 @@ final class TestDataset {
     }
 
     static Run.Options options(Arrivals.Retry retry) {
-        return new Run.Options("test", retry, Progress.SILENT);
+        return new Run.Options("test", retry, Publisher.PLAIN, Progress.SILENT);
     }
 
     DatasetVersion version(String reference) {

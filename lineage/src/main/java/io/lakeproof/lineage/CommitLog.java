@@ -7,12 +7,15 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -76,6 +79,64 @@ final class CommitLog {
     Optional<String> id() {
         return find(0, action -> action.has("metaData"))
                 .map(action -> action.get("metaData").get("id").asText());
+    }
+
+    /** The files of the log that say how the table came from one version to another: commits, and what Delta made of them. */
+    List<String> logFiles(long base, long version) {
+        List<String> names = new ArrayList<>();
+        for (long v = base + 1; v <= version; v++) {
+            for (String kind : List.of("json", "crc", "checkpoint.parquet")) {
+                Path file = new Path(log, "%020d.%s".formatted(v, kind));
+                try {
+                    if (files.exists(file)) {
+                        names.add(log.getName() + "/" + file.getName());
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        return names;
+    }
+
+    /**
+     * The data files by which the table came from one version to another, by their path below the table: true for those
+     * that joined, false for those that left. What came and went in between is neither.
+     */
+    Map<String, Boolean> dataFiles(long base, long version) {
+        Map<String, Boolean> changes = new TreeMap<>();
+        for (long v = base + 1; v <= version; v++) {
+            each(new Path(log, "%020d.json".formatted(v)), action -> {
+                boolean add = action.has("add");
+                if (add || action.has("remove")) {
+                    String path = decoded(
+                            action.get(add ? "add" : "remove").get("path").asText());
+                    if (Boolean.valueOf(!add).equals(changes.get(path))) {
+                        changes.remove(path);
+                    } else {
+                        changes.put(path, add);
+                    }
+                }
+            });
+        }
+        return changes;
+    }
+
+    /** Paths in the log are URI-encoded. */
+    private static String decoded(String path) {
+        URI uri = URI.create(path);
+        return uri.isAbsolute() ? path : uri.getPath();
+    }
+
+    private void each(Path file, Consumer<JsonNode> action) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                action.accept(Json.parse(line));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Optional<JsonNode> find(long version, Predicate<JsonNode> wanted) {

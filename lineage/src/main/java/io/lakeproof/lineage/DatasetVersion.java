@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param record the version record, canonical JSON
  * @param digest SHA-256 of {@code record}, hexadecimal
  * @param previous the digest of the version before; absent for version 1
+ * @param envelope the signed record, as DSSE in JSON; absent: nobody signed it
  */
 public record DatasetVersion(
         long version,
@@ -27,7 +28,8 @@ public record DatasetVersion(
         Membership change,
         String record,
         String digest,
-        Optional<String> previous) {
+        Optional<String> previous,
+        Optional<String> envelope) {
 
     /**
      * One table as a version holds it.
@@ -39,9 +41,23 @@ public record DatasetVersion(
      * @param rows how many rows belong to the dataset version
      * @param fingerprint the fingerprint of those rows
      * @param state the fingerprint's mergeable form, to which the next version adds
+     * @param fileDigest {@link Manifest#digest} of the table's files up to here
      */
     public record TableVersion(
-            String name, String path, String tableId, long deltaVersion, long rows, String fingerprint, String state) {}
+            String name,
+            String path,
+            String tableId,
+            long deltaVersion,
+            long rows,
+            String fingerprint,
+            String state,
+            String fileDigest) {
+
+        /** The same with the digest of its files, which is known once all of them are written. */
+        public TableVersion withFileDigest(String digest) {
+            return new TableVersion(name, path, tableId, deltaVersion, rows, fingerprint, state, digest);
+        }
+    }
 
     /**
      * Which rows of raw and quarantine came and went: both tables also hold the rows of rejected and killed attempts.

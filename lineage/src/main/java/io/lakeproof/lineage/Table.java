@@ -5,6 +5,9 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
+import io.lakeproof.lineage.FileDigests.Digest;
+import io.lakeproof.lineage.Manifest.Kind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -180,6 +183,70 @@ public final class Table {
         return name instanceof TableName.Folder folder
                 ? CommitLog.of(spark, folder.uri()).lastCheckpoint()
                 : exists() ? delta().history(1).first().<Long>getAs("version") : -1;
+    }
+
+    /** The folder that holds the table, as a URI without a slash at its end. */
+    public String location() {
+        String uri = name instanceof TableName.Folder folder
+                ? folder.uri()
+                : delta().detail().select("location").first().getString(0);
+        return uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    }
+
+    /**
+     * How a table came from one Delta version to another.
+     *
+     * @param before the version that is not part of it; -1: there was no table
+     * @param after the last version that is
+     */
+    public record Change(Table table, long before, long after) {}
+
+    /** The files of each change, by the name that it has here; their bytes are read in one Spark job for all. */
+    public static Map<String, Manifest> manifests(SparkSession spark, Map<String, Change> changes) {
+        Map<String, Map<String, Kind>> files = new TreeMap<>();
+        List<String> read = new ArrayList<>();
+        changes.forEach((name, change) -> {
+            Map<String, Kind> kinds = change.table().files(change);
+            files.put(name, kinds);
+            kinds.forEach((path, kind) -> {
+                if (kind != Kind.REMOVED) {
+                    read.add(change.table().uri(path));
+                }
+            });
+        });
+        Map<String, Digest> digests = FileDigests.of(spark, read);
+        Map<String, Manifest> manifests = new TreeMap<>();
+        files.forEach((name, kinds) -> manifests.put(
+                name,
+                new Manifest(kinds.entrySet().stream()
+                        .map(file -> changes.get(name).table().entry(file.getKey(), file.getValue(), digests))
+                        .toList())));
+        return manifests;
+    }
+
+    private Map<String, Kind> files(Change change) {
+        CommitLog log = CommitLog.of(spark, location());
+        Map<String, Kind> files = new TreeMap<>();
+        log.logFiles(change.before(), change.after()).forEach(path -> files.put(path, Kind.LOG));
+        log.dataFiles(change.before(), change.after())
+                .forEach((path, added) -> files.put(path, added ? Kind.ADDED : Kind.REMOVED));
+        return files;
+    }
+
+    private Manifest.Entry entry(String path, Kind kind, Map<String, Digest> digests) {
+        if (kind == Kind.REMOVED) {
+            return new Manifest.Entry(kind, path, 0, "");
+        }
+        Digest digest = digests.get(uri(path));
+        if (digest.size() < 0) {
+            throw new IllegalStateException("cannot read " + uri(path) + ", just written: " + digest.problem());
+        }
+        return new Manifest.Entry(kind, path, digest.size(), digest.sha256());
+    }
+
+    /** The whole URI of a path below the table. */
+    public String uri(String path) {
+        return path.matches("[a-zA-Z][a-zA-Z0-9+.-]*:/.*") ? path : location() + "/" + path;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.lakeproof.lineage;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.max;
 
 import io.delta.exceptions.DeltaConcurrentModificationException;
@@ -10,10 +11,16 @@ import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -26,10 +33,17 @@ public final class Versions {
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL("version BIGINT, published_at TIMESTAMP, run_id STRING, "
             + "attempt STRING, tables ARRAY<STRUCT<name: STRING, path: STRING, table_id: STRING, delta_version: BIGINT, "
-            + "rows: BIGINT, fingerprint: STRING, state: STRING>>, change STRUCT<batches_added: ARRAY<STRING>, "
+            + "rows: BIGINT, fingerprint: STRING, state: STRING, file_digest: STRING>>, change STRUCT<batches_added: ARRAY<STRING>, "
             + "batches_removed: ARRAY<STRING>, files_removed: ARRAY<STRUCT<batch: STRING, file: STRING>>, "
             + "judgements_added: ARRAY<STRING>, judgements_removed: ARRAY<STRING>, files: BIGINT>, record STRING, "
-            + "digest STRING, previous STRING");
+            + "digest STRING, previous STRING, envelope STRING, files ARRAY<STRUCT<table: STRING, kind: STRING, "
+            + "path: STRING, size: BIGINT, sha256: STRING>>");
+
+    /** The columns without the files, which are many and which only a proof looks at. */
+    private static final Column[] ROW = Arrays.stream(SCHEMA.fieldNames())
+            .filter(name -> !name.equals("files"))
+            .map(name -> col(name))
+            .toArray(Column[]::new);
 
     private final SparkSession spark;
     private final Table table;
@@ -58,9 +72,34 @@ public final class Versions {
         if (!table.exists()) {
             return Optional.empty();
         }
-        return table.head().where(col("version").equalTo(version)).collectAsList().stream()
+        return table.head().where(col("version").equalTo(version)).select(ROW).collectAsList().stream()
                 .findFirst()
                 .map(Versions::version);
+    }
+
+    /** Every version up to one, oldest first: for a proof, which looks at the whole history. */
+    public List<DatasetVersion> upTo(long version) {
+        return rows().where(col("version").leq(version)).select(ROW).orderBy("version").collectAsList().stream()
+                .map(Versions::version)
+                .toList();
+    }
+
+    /** How each table's files came from the version before, by the table's name. */
+    public Map<String, Manifest> files(long version) {
+        Map<String, List<Manifest.Entry>> files = new TreeMap<>();
+        rows().where(col("version").equalTo(version))
+                .select(explode(col("files")).as("file"))
+                .select("file.*")
+                .collectAsList()
+                .forEach(row -> files.computeIfAbsent(row.getString(0), table -> new ArrayList<>())
+                        .add(new Manifest.Entry(
+                                Manifest.Kind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                                row.getString(2),
+                                row.getLong(3),
+                                row.getString(4))));
+        Map<String, Manifest> manifests = new TreeMap<>();
+        files.forEach((table, entries) -> manifests.put(table, new Manifest(entries)));
+        return manifests;
     }
 
     /** Every version's row, unordered; empty rows when nothing was published yet. */
@@ -72,12 +111,13 @@ public final class Versions {
      * Publishes a version, if its predecessor is still the newest: an insert-only MERGE lets exactly one of two through,
      * where blind appends would let both.
      *
+     * @param files how each table's files came from the version before, by the table's name
      * @return whether it was published; false when somebody else published that number first
      */
-    public boolean publish(DatasetVersion version, Stamp stamp) {
+    public boolean publish(DatasetVersion version, Map<String, Manifest> files, Stamp stamp) {
         create(stamp);
         SparkSession session = table.stamped(stamp);
-        Dataset<Row> row = session.createDataFrame(List.of(row(version)), SCHEMA);
+        Dataset<Row> row = session.createDataFrame(List.of(row(version, files)), SCHEMA);
         DeltaTable target = table.name() instanceof TableName.Folder folder
                 ? DeltaTable.forPath(session, folder.uri())
                 : DeltaTable.forName(session, table.name().sql());
@@ -106,7 +146,7 @@ public final class Versions {
         }
     }
 
-    private static Row row(DatasetVersion v) {
+    private static Row row(DatasetVersion v, Map<String, Manifest> files) {
         Membership change = v.change();
         return RowFactory.create(
                 v.version(),
@@ -121,7 +161,8 @@ public final class Versions {
                                 t.deltaVersion(),
                                 t.rows(),
                                 t.fingerprint(),
-                                t.state()))
+                                t.state(),
+                                t.fileDigest()))
                         .toArray(),
                 RowFactory.create(
                         change.batchesAdded().toArray(),
@@ -134,7 +175,13 @@ public final class Versions {
                         change.files()),
                 v.record(),
                 v.digest(),
-                v.previous().orElse(null));
+                v.previous().orElse(null),
+                v.envelope().orElse(null),
+                files.entrySet().stream()
+                        .flatMap(table -> table.getValue().entries().stream()
+                                .map(file -> RowFactory.create(
+                                        table.getKey(), file.kind().text(), file.path(), file.size(), file.sha256())))
+                        .toArray());
     }
 
     private static DatasetVersion version(Row row) {
@@ -152,12 +199,14 @@ public final class Versions {
                                 t.getLong(3),
                                 t.getLong(4),
                                 t.getString(5),
-                                t.getString(6)))
+                                t.getString(6),
+                                t.getString(7)))
                         .toList(),
                 membership(change),
                 row.getString(6),
                 row.getString(7),
-                Optional.ofNullable(row.getString(8)));
+                Optional.ofNullable(row.getString(8)),
+                Optional.ofNullable(row.getString(9)));
     }
 
     private static Membership membership(Row change) {

@@ -28,7 +28,16 @@ class LedgerTest {
     private static DatasetVersion version(List<String> batchesAdded, List<FileOfBatch> filesRemoved) {
         Membership change = new Membership(batchesAdded, List.of(), filesRemoved, List.of(), List.of(), 0);
         return new DatasetVersion(
-                2, NOON.plusSeconds(60), "run", "attempt", List.of(), change, "{}", "", Optional.empty());
+                2,
+                NOON.plusSeconds(60),
+                "run",
+                "attempt",
+                List.of(),
+                change,
+                "{}",
+                "",
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +30,7 @@ class VersionsTest {
         Versions versions = versions();
         assertThat(versions.latest()).isEmpty();
         DatasetVersion first = version(1, Stamp.of("run"), change("a", List.of()));
-        assertThat(versions.publish(first, new Stamp(first.runId(), first.attempt())))
+        assertThat(versions.publish(first, Map.of(), new Stamp(first.runId(), first.attempt())))
                 .isTrue();
         assertThat(versions.latest()).contains(first);
         assertThat(versions.find(1)).contains(first);
@@ -44,7 +45,7 @@ class VersionsTest {
             List<Callable<Boolean>> publishers = IntStream.range(0, 4)
                     .<Callable<Boolean>>mapToObj(i -> () -> {
                         Stamp stamp = Stamp.of("run" + i);
-                        return versions().publish(version(next, stamp, change("b" + next, List.of())), stamp);
+                        return versions().publish(version(next, stamp, change("b" + next, List.of())), Map.of(), stamp);
                     })
                     .toList();
             ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -86,7 +87,8 @@ class VersionsTest {
 
     private static void publish(Versions versions, long number, Membership change) {
         Stamp stamp = Stamp.of("run");
-        assertThat(versions.publish(version(number, stamp, change), stamp)).isTrue();
+        assertThat(versions.publish(version(number, stamp, change), Map.of(), stamp))
+                .isTrue();
     }
 
     private static Membership change(String batch, List<String> removed) {
@@ -99,11 +101,12 @@ class VersionsTest {
                 Instant.parse("2026-01-02T03:04:05.678901Z"),
                 stamp.run(),
                 stamp.attempt(),
-                List.of(new TableVersion("train", "file:/lake/train", "id", 7, 42, "lp1:ab", "lp1/42/s/ab")),
+                List.of(new TableVersion("train", "file:/lake/train", "id", 7, 42, "lp1:ab", "lp1/42/s/ab", "f1")),
                 change,
                 "{}",
                 Json.sha256("{}"),
-                number == 1 ? Optional.empty() : Optional.of("before"));
+                number == 1 ? Optional.empty() : Optional.of("before"),
+                Optional.of("signed"));
     }
 
     private Versions versions() {

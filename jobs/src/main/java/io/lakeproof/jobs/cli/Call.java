@@ -41,7 +41,7 @@ record Call(
         return new Lake(pinned, checked.spec());
     }
 
-    Run.Options options(Arrivals.Retry retry) {
-        return new Run.Options(runId, retry, progress);
+    Run.Options options(Arrivals.Retry retry, Vouching vouching) {
+        return new Run.Options(runId, retry, vouching.publisher(env), progress);
     }
 }

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,10 +52,14 @@ final class Commands {
         @Option(names = "--retry", description = "Judge rejected batches again, though nothing changed.")
         boolean retry;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
+            Run.Options options = call.options(retry(retry), vouching);
             Lake lake = call.open(spec);
-            return RunAnswer.of(Run.of(lake, call.options(retry(retry))).execute(), call.began());
+            return RunAnswer.of(Run.of(lake, options).execute(), call.began());
         }
     }
 
@@ -300,8 +305,7 @@ final class Commands {
             call.progress().begins("tag");
             lake.describe("tag");
             long number = lake.version(version).version();
-            lake.tags()
-                    .put(name, number, lake.spark().sparkContext().sparkUser(), Stamp.of(call.runId()), Instant.now());
+            lake.tags().put(name, number, lake.principal(), Stamp.of(call.runId()), Instant.now());
             return Answer.of(
                     Json.object()
                             .put("dataset", lake.spec().name())
@@ -410,10 +414,13 @@ final class Commands {
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the record.")
         String reason;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
+            Run.Options options = call.options(Arrivals.Retry.IF_CHANGED, vouching);
             Lake lake = call.open(spec);
-            Run.Options options = call.options(Arrivals.Retry.IF_CHANGED);
             return RunAnswer.of(
                     io.lakeproof.jobs.Withdraw.of(lake, what, reason, options).execute(), call.began());
         }
@@ -554,13 +561,17 @@ final class Commands {
         @Parameters(paramLabel = "SPEC", description = SPEC)
         String spec;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
-            return RunAnswer.of(steps(call, spec).publish(), call.began());
+            Run.Options options = call.options(Arrivals.Retry.IF_CHANGED, vouching);
+            return RunAnswer.of(Steps.of(call.open(spec), options).publish(), call.began());
         }
     }
 
     private static Steps steps(Call call, String spec) {
-        return Steps.of(call.open(spec), call.options(Arrivals.Retry.IF_CHANGED));
+        return Steps.of(call.open(spec), call.options(Arrivals.Retry.IF_CHANGED, new Vouching()));
     }
 }

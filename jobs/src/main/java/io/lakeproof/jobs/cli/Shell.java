@@ -1,14 +1,12 @@
 package io.lakeproof.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.validate.DidYouMean;
 import io.lakeproof.lineage.Json;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -18,7 +16,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
@@ -290,16 +287,10 @@ final class Shell {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            Properties build = new Properties();
-            try (InputStream in = Shell.class.getResourceAsStream("build.properties")) {
-                build.load(in);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
             return new String[] {
                 "lakeproof %s (Spark %s, Delta %s, Java %s)"
                         .formatted(
-                                build.getProperty("version"),
+                                Build.current().version(),
                                 org.apache.spark.package$.MODULE$.SPARK_VERSION(),
                                 io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion(),
                                 Runtime.version())

@@ -16,6 +16,7 @@ import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.FingerprintObserver;
+import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
@@ -27,7 +28,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -47,14 +50,22 @@ public final class Publish {
     private final Validate.Result verdict;
     private final Stamp stamp;
     private final List<String> notes;
+    private final Publisher publisher;
     private final Progress progress;
 
-    private Publish(Candidate candidate, Validate.Result verdict, Stamp stamp, List<String> notes, Progress progress) {
+    private Publish(
+            Candidate candidate,
+            Validate.Result verdict,
+            Stamp stamp,
+            List<String> notes,
+            Publisher publisher,
+            Progress progress) {
         this.lake = candidate.lake();
         this.candidate = candidate;
         this.verdict = verdict;
         this.stamp = stamp;
         this.notes = notes;
+        this.publisher = publisher;
         this.progress = progress;
     }
 
@@ -64,8 +75,13 @@ public final class Publish {
      * @param notes what a person should know about the source files; kept in the record
      */
     public static Publish of(
-            Candidate candidate, Validate.Result verdict, Stamp stamp, List<String> notes, Progress progress) {
-        return new Publish(candidate, verdict, stamp, List.copyOf(notes), progress);
+            Candidate candidate,
+            Validate.Result verdict,
+            Stamp stamp,
+            List<String> notes,
+            Publisher publisher,
+            Progress progress) {
+        return new Publish(candidate, verdict, stamp, List.copyOf(notes), publisher, progress);
     }
 
     /**
@@ -89,9 +105,9 @@ public final class Publish {
                 .batch()
                 .ifPresent(b -> accounts.add(
                         Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows())));
-        List<TableVersion> tables;
+        List<TableVersion> written;
         try {
-            tables = tables(accounts);
+            written = tables(accounts);
             check(accounts);
         } catch (Failure e) {
             recover(lake, candidate.course().latest());
@@ -99,9 +115,15 @@ public final class Publish {
         }
         progress.begins("publish version " + candidate.course().next());
         lake.describe("publish");
+        Map<String, Manifest> files = Table.manifests(lake.spark(), changes(written));
+        List<TableVersion> tables = written.stream()
+                .map(table -> table.withFileDigest(files.get(table.name())
+                        .digest(candidate.pinned(table.name()).map(TableVersion::fileDigest))))
+                .toList();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        DatasetVersion version = VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, now);
-        if (!lake.versions().publish(version, stamp)) {
+        DatasetVersion version =
+                VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, publisher, now);
+        if (!lake.versions().publish(version, files, stamp)) {
             return Optional.empty();
         }
         try {
@@ -111,6 +133,20 @@ public final class Publish {
             // It is published all the same; the next run makes ledger and heads good.
         }
         return Optional.of(result(version, accounts));
+    }
+
+    private Map<String, Table.Change> changes(List<TableVersion> written) {
+        Map<String, Table.Change> changes = new TreeMap<>();
+        written.forEach(table -> changes.put(
+                table.name(),
+                new Table.Change(
+                        lake.table(table.name()),
+                        candidate
+                                .pinned(table.name())
+                                .map(TableVersion::deltaVersion)
+                                .orElse(-1L),
+                        table.deltaVersion())));
+        return changes;
     }
 
     /** What this run judged: the batch, or every row when the verdicts on all are new or nothing else came. */
@@ -411,6 +447,7 @@ public final class Publish {
                 deltaVersion,
                 fingerprint.rows(),
                 fingerprint.text(),
-                fingerprint.state());
+                fingerprint.state(),
+                "");
     }
 }

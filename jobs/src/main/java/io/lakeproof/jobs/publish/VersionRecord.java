@@ -1,7 +1,9 @@
 package io.lakeproof.jobs.publish;
 
+import com.amazon.deequ.dqdl.EvaluateDataQuality;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.validate.Validate;
@@ -12,19 +14,13 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.CodeSource;
+import io.lakeproof.lineage.proof.Envelope;
+import io.lakeproof.transforms.Split;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /** Writes down everything a version was made of, and reads back what the ledger owes to it. */
 public final class VersionRecord {
@@ -39,6 +35,7 @@ public final class VersionRecord {
             Membership change,
             List<Account> accounts,
             List<TableVersion> tables,
+            Publisher publisher,
             Instant now) {
         Lake lake = candidate.lake();
         Course course = candidate.course();
@@ -51,7 +48,8 @@ public final class VersionRecord {
                 .put("runId", stamp.run())
                 .put("attempt", stamp.attempt())
                 .put("mode", candidate.rebuilds() ? "rebuild" : "append")
-                .put("principal", lake.spark().sparkContext().sparkUser())
+                .put("principal", lake.principal())
+                .put("environment", publisher.environment().orElse(null))
                 .put(
                         "contract",
                         spec.source().contract() == null
@@ -77,14 +75,32 @@ public final class VersionRecord {
                                 .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
                                 .set("with", Json.tree(step.with())))
                         .toList()));
+        record.set("split", split(spec.split()));
         record.set("tables", Json.tree(tables));
-        record.set("code", code());
+        record.set("code", Build.current().json());
         record.set("runtime", runtime(lake));
         Optional<String> previous = course.latest().map(DatasetVersion::digest);
         record.put("previous", previous.orElse(null));
         String text = Json.canonical(record);
         return new DatasetVersion(
-                course.next(), now, stamp.run(), stamp.attempt(), tables, change, text, Json.sha256(text), previous);
+                course.next(),
+                now,
+                stamp.run(),
+                stamp.attempt(),
+                tables,
+                change,
+                text,
+                Json.sha256(text),
+                previous,
+                publisher.key().map(key -> Envelope.sign(text, tables, key)));
+    }
+
+    private static JsonNode split(Split split) {
+        ObjectNode json = Json.object().put("seed", split.seed());
+        json.set("key", Json.tree(split.key()));
+        json.set("parts", Json.tree(split.parts()));
+        json.set("time", split.time().map(time -> Json.tree(time.toString())).orElse(null));
+        return json;
     }
 
     /** The source files that a version took in, as the ledger holds them. */
@@ -115,27 +131,13 @@ public final class VersionRecord {
                 .put("batch", file.batch());
     }
 
-    private static ObjectNode code() {
-        CodeSource source = VersionRecord.class.getProtectionDomain().getCodeSource();
-        ObjectNode code =
-                Json.object().put("lakeproof", VersionRecord.class.getPackage().getImplementationVersion());
-        Path jar =
-                source == null ? null : Path.of(URI.create(source.getLocation().toString()));
-        if (jar != null && Files.isRegularFile(jar)) {
-            try (InputStream bytes = Files.newInputStream(jar)) {
-                code.put("jarSha256", DigestUtils.sha256Hex(bytes));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return code;
-    }
-
     private static JsonNode runtime(Lake lake) {
         return Json.object()
                 .put("spark", lake.spark().version())
                 .put("delta", io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion())
+                .put("deequ", EvaluateDataQuality.class.getPackage().getImplementationVersion())
                 .put("java", Runtime.version().toString())
+                .put("master", lake.spark().sparkContext().master())
                 .put("sessionTimeZone", lake.spark().conf().get("spark.sql.session.timeZone"));
     }
 }
