@@ -8,6 +8,7 @@ import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class SuggestTest {
     }
 
     private Run.Result run(Suggest.Result suggested) throws IOException {
-        Run.Options options = new Run.Options("test", Arrivals.Retry.IF_CHANGED, Progress.SILENT);
+        Run.Options options = new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT);
         return Run.of(lake(suggested), options).execute();
     }
 
