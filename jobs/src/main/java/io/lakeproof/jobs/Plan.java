@@ -5,7 +5,7 @@ import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.ingest.SourceFile;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Publish;
-import io.lakeproof.jobs.spec.Rules.Rule;
+import io.lakeproof.jobs.rules.Rules.Rule;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;

@@ -61,6 +61,8 @@ public final class Run {
         PUBLISHED,
         /** There was nothing to do. */
         NOTHING_NEW,
+        /** Some rows were tried in a scratch place; the dataset is as it was. */
+        SAMPLED,
         /** The data broke a rule, or waits because it did; nothing was published. */
         REJECTED
     }

@@ -1,6 +1,5 @@
 package io.lakeproof.jobs;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -67,11 +66,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.lakeproof.jobs.cli..", "picocli..");
 
-    /** One way but for one border: whoever reads a spec asks {@code validate} whether its rules make sense. */
     @ArchTest
-    static final ArchRule the_steps_of_a_job_go_one_way = slices().matching("io.lakeproof.jobs.(*)..")
-            .should()
-            .beFreeOfCycles()
-            .ignoreDependency(
-                    resideInAPackage("io.lakeproof.jobs.spec"), resideInAPackage("io.lakeproof.jobs.validate"));
+    static final ArchRule the_steps_of_a_job_go_one_way =
+            slices().matching("io.lakeproof.jobs.(*)..").should().beFreeOfCycles();
 }

@@ -534,6 +534,50 @@ class RunTest {
                         + "/landing does not exist; create the folder or correct the path");
     }
 
+    private Run.Result sample(int rows) {
+        return Sample.of(dataset.lake(), rows, TestDataset.options(Arrivals.Retry.ALWAYS))
+                .execute();
+    }
+
+    @Test
+    void a_sample_takes_the_first_new_rows_and_leaves_the_dataset_as_it_is() throws Exception {
+        dataset.change("  format: csv", "  format: csv\n  after: archive");
+        dataset.drop(
+                "a.csv", "id,amount,note\n1,-1,bad\nx,1,bad\n" + csv(2, 100).replace("id,amount,note\n", ""));
+        Run.Result first = sample(10);
+        assertThat(first.status()).isEqualTo(Status.SAMPLED);
+        assertThat(first.rowsIn()).isEqualTo(10);
+        assertThat(first.rowsQuarantined()).isEqualTo(2);
+        assertThat(first.version()).isZero();
+        assertThat(first.notes())
+                .contains("sample: 1 turned away by ColumnValues \"amount\" >= 0, such as amount -1: must be >= 0")
+                .filteredOn(note -> note.contains("would be in"))
+                .hasSize(2);
+        assertThat(dir.resolve("lake")).doesNotExist();
+        assertThat(dir.resolve("landing/a.csv")).exists();
+
+        assertThat(dataset.run().rowsIn()).isEqualTo(100);
+        dataset.drop("b.csv", csv(200, 300));
+        try (var before = Files.walk(dir.resolve("lake"))) {
+            List<Path> files = before.toList();
+            Run.Result second = sample(1000);
+            assertThat(second.rowsIn()).isEqualTo(100);
+            assertThat(second.version()).isEqualTo(1);
+            assertThat(second.tables()).isEqualTo(dataset.version("1").tables());
+            try (var after = Files.walk(dir.resolve("lake"))) {
+                assertThat(after.toList()).isEqualTo(files);
+            }
+        }
+    }
+
+    @Test
+    void a_sample_that_breaks_a_rule_says_so() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 100));
+        assertThat(sample(3).failures()).singleElement().asString().contains("RowCount > 5");
+        assertThat(sample(6).failures()).isEmpty();
+    }
+
     @Test
     void published_files_leave_the_landing_when_the_spec_says_so() {
         dataset.change("  format: csv", "  format: csv\n  after: archive");

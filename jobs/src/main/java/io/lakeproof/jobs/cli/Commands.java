@@ -13,6 +13,7 @@ import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.Sample;
 import io.lakeproof.jobs.Steps;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.lineage.DatasetVersion;
@@ -52,14 +53,27 @@ final class Commands {
         @Option(names = "--retry", description = "Judge rejected batches again, though nothing changed.")
         boolean retry;
 
+        @Option(
+                names = "--sample",
+                paramLabel = "N",
+                description = "Try at most N rows of the new files in a scratch place, and leave the dataset as it is.")
+        Integer sample;
+
         @Mixin
         Vouching vouching = new Vouching();
 
         @Override
         public Answer run(Call call) {
+            if (sample != null && sample < 1) {
+                throw new Failure.Usage("--sample %d: at least 1.".formatted(sample));
+            }
             Run.Options options = call.options(retry(retry), vouching);
             Lake lake = call.open(spec);
-            return RunAnswer.of(Run.of(lake, options).execute(), call.began());
+            return RunAnswer.of(
+                    sample == null
+                            ? Run.of(lake, options).execute()
+                            : Sample.of(lake, sample, options).execute(),
+                    call.began());
         }
     }
 

@@ -20,7 +20,7 @@ final class RunAnswer {
     private RunAnswer() {}
 
     static Answer of(Run.Result result, Instant began) {
-        Optional<Failure> failure = result.status() == Run.Status.REJECTED
+        Optional<Failure> failure = !result.failures().isEmpty()
                 ? Optional.of(new Failure.Rejected(String.join("\n", result.failures())))
                 : Optional.empty();
         double seconds = Duration.between(began, Instant.now()).toMillis() / 1000.0;
@@ -49,7 +49,7 @@ final class RunAnswer {
                                 .put("out", a.out()))
                         .toList()));
         json.set("notes", Json.tree(result.notes()));
-        if (result.status() == Run.Status.REJECTED) {
+        if (!result.failures().isEmpty()) {
             json.put("exitCode", 4);
             json.set("problems", Json.tree(result.failures()));
         }
@@ -103,6 +103,8 @@ final class RunAnswer {
             case NOTHING_NEW -> name + ": nothing new"
                     + (result.version() == 0 ? ", and no version yet" : ", version " + result.version() + " stands");
             case REJECTED -> name + " " + console.red("rejected") + ": nothing was published"
+                    + (result.version() == 0 ? "" : ", version " + result.version() + " stands");
+            case SAMPLED -> name + ": a sample was tried, nothing was written"
                     + (result.version() == 0 ? "" : ", version " + result.version() + " stands");
             case INGESTED -> name + ": ingested, not yet judged";
             case VALIDATED -> name + ": validated, not yet published";

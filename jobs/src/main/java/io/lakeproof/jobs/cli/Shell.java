@@ -2,9 +2,9 @@ package io.lakeproof.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Build;
+import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Progress;
-import io.lakeproof.jobs.validate.DidYouMean;
 import io.lakeproof.lineage.Json;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -85,7 +85,9 @@ public final class SourceReader {
      * {@link #UNREADABLE}. Files of one layout are one scan.
      */
     public static Dataset<Row> read(SparkSession session, Source source, List<Readable> files) {
-        return new SourceReader(session, source).read(files);
+        Dataset<Row> rows = new SourceReader(session, source).read(files);
+        // One partition: which rows are the first must not depend on which task ends first, for they are read twice.
+        return source.atMost().map(most -> rows.coalesce(1).limit(most)).orElse(rows);
     }
 
     /**

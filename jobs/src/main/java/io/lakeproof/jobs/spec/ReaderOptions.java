@@ -1,6 +1,6 @@
 package io.lakeproof.jobs.spec;
 
-import io.lakeproof.jobs.validate.DidYouMean;
+import io.lakeproof.jobs.DidYouMean;
 import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
 import java.util.List;

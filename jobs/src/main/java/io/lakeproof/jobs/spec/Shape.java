@@ -2,7 +2,7 @@ package io.lakeproof.jobs.spec;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lakeproof.jobs.validate.DidYouMean;
+import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Step;

@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * @param completeWhen the name of a marker file, such as {@code _SUCCESS}, without which a folder's files wait
  * @param after what happens to the files once they are published
  * @param where where keys stand in the spec, such as {@code path}: {@code dataset.yaml:4 source.path}
+ * @param atMost how many rows are read of all files together, the first ones; absent: all
  */
 public record Source(
         String path,
@@ -39,7 +40,27 @@ public record Source(
         Duration settle,
         Optional<String> completeWhen,
         After after,
-        Map<String, String> where) {
+        Map<String, String> where,
+        Optional<Integer> atMost) {
+
+    /** The same, of which at most so many rows are read, and whose files stay where they are. */
+    public Source sampled(int rows) {
+        return new Source(
+                path,
+                format,
+                options,
+                contract,
+                nullValues,
+                load,
+                upsert,
+                onChanged,
+                onCopy,
+                settle,
+                completeWhen,
+                After.KEEP,
+                where,
+                Optional.of(rows));
+    }
 
     /** A problem with one of the keys that only shows when there are files to look at. */
     public Failure.BadSpec problem(String key, String text) {

@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.spec;
 
+import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
 import java.util.List;
@@ -30,4 +31,20 @@ public record Spec(
         List<Step> transforms,
         Split split,
         Map<String, Object> tree,
-        String file) {}
+        String file) {
+
+    /** The same dataset, tried on at most so many rows, its tables in a folder of their own. */
+    public Spec sampled(int rows, String folder) {
+        return new Spec(
+                name,
+                description,
+                owner,
+                source.sampled(rows),
+                new Tables(new Tables.Root.Folder(folder), Map.of()),
+                rules,
+                transforms,
+                split,
+                tree,
+                file);
+    }
+}

@@ -1,16 +1,17 @@
 package io.lakeproof.jobs.spec;
 
+import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.jobs.Failure;
-import io.lakeproof.jobs.spec.Rules.Level;
-import io.lakeproof.jobs.spec.Rules.Rule;
+import io.lakeproof.jobs.rules.RuleCheck;
+import io.lakeproof.jobs.rules.Rules;
+import io.lakeproof.jobs.rules.Rules.Level;
+import io.lakeproof.jobs.rules.Rules.Rule;
 import io.lakeproof.jobs.spec.Source.After;
 import io.lakeproof.jobs.spec.Source.Format;
 import io.lakeproof.jobs.spec.Source.Load;
 import io.lakeproof.jobs.spec.Source.OnChanged;
 import io.lakeproof.jobs.spec.Source.OnCopy;
 import io.lakeproof.jobs.spec.Source.Upsert;
-import io.lakeproof.jobs.validate.DidYouMean;
-import io.lakeproof.jobs.validate.RuleCheck;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
@@ -269,7 +270,8 @@ public final class SpecReader {
                 value("source.complete-when"),
                 word("source.after", After.class, After.KEEP),
                 Stream.of("path", "format", "schema")
-                        .collect(Collectors.toMap(key -> key, key -> problems.place("source." + key))));
+                        .collect(Collectors.toMap(key -> key, key -> problems.place("source." + key))),
+                Optional.empty());
     }
 
     private Optional<Upsert> upsert(Optional<StructType> columns) {

@@ -17,6 +17,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.rules.RowRules;
 import io.lakeproof.jobs.spec.Source.Upsert;
 import io.lakeproof.lineage.Versions.Members;
 import java.util.ArrayList;

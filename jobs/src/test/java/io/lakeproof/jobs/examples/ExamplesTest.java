@@ -4,10 +4,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lakeproof.jobs.spec.Rules.Level;
-import io.lakeproof.jobs.spec.Rules.Rule;
-import io.lakeproof.jobs.validate.RowRules;
-import io.lakeproof.jobs.validate.RuleCheck;
+import io.lakeproof.jobs.rules.RowRules;
+import io.lakeproof.jobs.rules.RuleCheck;
+import io.lakeproof.jobs.rules.Rules.Level;
+import io.lakeproof.jobs.rules.Rules.Rule;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -133,7 +133,8 @@ record Drop(
                 settle,
                 completeWhen,
                 Source.After.KEEP,
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     Landing.Listing list() {

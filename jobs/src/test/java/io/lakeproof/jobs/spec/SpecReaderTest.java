@@ -2,6 +2,7 @@ package io.lakeproof.jobs.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.jobs.spec.Source.After;
 import io.lakeproof.jobs.spec.Source.Format;
 import io.lakeproof.jobs.spec.Source.Load;

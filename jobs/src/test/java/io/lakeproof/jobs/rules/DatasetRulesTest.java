@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.amazon.deequ.dqdl.EvaluateDataQuality$;
-import io.lakeproof.jobs.spec.Rules;
 import io.lakeproof.testkit.LocalSpark;
 import java.time.Instant;
 import java.util.List;

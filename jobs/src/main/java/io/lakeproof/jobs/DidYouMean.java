@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs;
 
 import java.util.Comparator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;

@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.filter;
@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
-import io.lakeproof.jobs.spec.Rules;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

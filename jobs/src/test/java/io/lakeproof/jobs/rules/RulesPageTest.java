@@ -1,8 +1,7 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lakeproof.jobs.spec.Rules;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,9 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazon.deequ.dqdl.EvaluateDataQuality$;
-import io.lakeproof.jobs.spec.Rules;
 import io.lakeproof.testkit.LocalSpark;
 import java.util.ArrayList;
 import java.util.List;

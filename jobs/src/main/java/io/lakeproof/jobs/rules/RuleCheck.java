@@ -1,6 +1,6 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
-import io.lakeproof.jobs.spec.Rules;
+import io.lakeproof.jobs.DidYouMean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -19,7 +19,6 @@ import com.amazon.deequ.analyzers.runners.AnalysisRunner;
 import com.amazon.deequ.analyzers.runners.AnalyzerContext;
 import com.amazon.deequ.analyzers.runners.EmptyStateException;
 import com.amazon.deequ.metrics.Metric;
-import io.lakeproof.jobs.spec.Rules;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.spec;
+package io.lakeproof.jobs.rules;
 
 import java.math.BigDecimal;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
 import java.util.LinkedHashMap;
 import java.util.List;

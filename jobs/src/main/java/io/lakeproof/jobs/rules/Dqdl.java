@@ -1,5 +1,6 @@
-package io.lakeproof.jobs.validate;
+package io.lakeproof.jobs.rules;
 
+import io.lakeproof.jobs.DidYouMean;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
