@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * Takes a source file, a batch or all that a version added out of the dataset: the next version is rebuilt without it. The
- * file stays in the landing and is not taken again unless its content changes.
+ * file stays in the landing and is not taken again unless its content changes. Of a file that waits in a rejected batch the
+ * waiting content alone is withdrawn, and the batch's other files are judged again by the next run.
  */
 public final class Withdraw {
 

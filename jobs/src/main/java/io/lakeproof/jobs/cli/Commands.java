@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
@@ -106,11 +107,7 @@ final class Commands {
             plan.waiting()
                     .forEach(
                             file -> waiting.addObject().put("path", file.path()).put("reason", file.reason()));
-            ArrayNode rejected = json.putArray("rejected");
-            plan.rejected().forEach(batch -> {
-                ObjectNode one = rejected.addObject().put("batch", batch.id()).put("runId", batch.runId());
-                one.set("failures", Json.tree(batch.failures()));
-            });
+            json.set("rejected", rejected(plan));
             json.set("changes", Json.tree(plan.changes()));
             json.set("rebuildBecause", Json.tree(plan.rebuildBecause()));
             json.set("scansAll", Json.tree(plan.scansAll()));
@@ -199,11 +196,8 @@ final class Commands {
                         one.set("tags", Json.tree(named));
                         table.row(row.getLong(0), seconds(at), examples, row.getString(2), String.join(", ", named));
                     });
-            ArrayNode waiting = json.putArray("rejected");
-            Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute().rejected().forEach(batch -> {
-                ObjectNode one = waiting.addObject().put("batch", batch.id()).put("runId", batch.runId());
-                one.set("failures", Json.tree(batch.failures()));
-            });
+            JsonNode waiting = rejected(Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute());
+            json.set("rejected", waiting);
             return Answer.of(json, console -> {
                 console.out()
                         .println(console.bold(lake.spec().name())
@@ -218,7 +212,17 @@ final class Commands {
         }
     }
 
-    private static String join(Iterable<com.fasterxml.jackson.databind.JsonNode> texts) {
+    /** The batches that wait. */
+    private static JsonNode rejected(Plan.Result plan) {
+        return Json.tree(plan.rejected().stream()
+                .map(batch -> (ObjectNode) Json.object()
+                        .put("batch", batch.id())
+                        .put("runId", batch.runId())
+                        .set("failures", Json.tree(batch.failures())))
+                .toList());
+    }
+
+    private static String join(Iterable<JsonNode> texts) {
         StringBuilder all = new StringBuilder();
         texts.forEach(text -> all.append(all.isEmpty() ? "" : "; ").append(text.asText()));
         return all.toString();
