@@ -4,8 +4,8 @@ import static io.lakeproof.jobs.TestDataset.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.jobs.Run.Status;
-import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTest {
 
-    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 10);
+    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 20);
     private static final long SEED = Long.getLong("lakeproof.seed", System.nanoTime());
+
+    /** Schedules on one dataset, whose history grows with each, before the next begins anew. */
+    private static final int HISTORY = 20;
+
+    private static final long ROWS = 20;
 
     @TempDir
     Path dir;
@@ -39,60 +44,76 @@ class CrashTest {
     void a_run_killed_anywhere_is_made_good_by_the_next() throws IOException {
         System.err.println("CrashTest: -Dlakeproof.seed=" + SEED + " -Dlakeproof.schedules=" + SCHEDULES);
         Random random = new Random(SEED);
-        TestDataset whole = second(dir.resolve("whole"));
-        CrashingFileSystem.dieAt(Long.MAX_VALUE);
-        Run.Result expected = whole.run();
-        long changes = CrashingFileSystem.changes();
-        assertThat(changes).isGreaterThan(20);
+        TestDataset dataset = null;
+        long version = 0;
+        long changes = 0;
         for (int schedule = 0; schedule < SCHEDULES; schedule++) {
+            if (schedule % HISTORY == 0) {
+                dataset = TestDataset.crashing(Files.createDirectory(dir.resolve("from" + schedule)));
+                drop(dataset, 1).run();
+                drop(dataset, 2);
+                CrashingFileSystem.dieAt(Long.MAX_VALUE);
+                dataset.run();
+                version = 2;
+                changes = CrashingFileSystem.changes();
+                assertThat(changes).isGreaterThan(20);
+            }
             long dieAt = 1 + random.nextLong(changes);
-            TestDataset dataset = second(Files.createDirectory(dir.resolve("killed" + schedule)));
-            DatasetVersion before = dataset.version("latest");
-            List<Long> idsBefore = dataset.ids("latest");
+            String killed = "version %d, killed at %d of %d".formatted(version + 1, dieAt, changes);
+            drop(dataset, version + 1);
             CrashingFileSystem.dieAt(dieAt);
             try {
                 dataset.run();
-            } catch (Exception killed) {
+            } catch (Exception e) {
                 // That is the point.
             }
             CrashingFileSystem.dieAt(Long.MAX_VALUE);
-            DatasetVersion between = dataset.version("latest");
-            assertThat(dataset.ids("1"))
-                    .as("version 1, killed at %d of %d", dieAt, changes)
-                    .isEqualTo(idsBefore);
-            assertThat(between.version()).isIn(before.version(), expected.version());
+            long between = dataset.version("latest").version();
+            assertThat(between).as(killed).isIn(version, version + 1);
+            assertThat(dataset.ids(Long.toString(version))).as(killed).isEqualTo(ids(version));
 
             Run.Result after = dataset.run();
-            assertThat(after.status()).isEqualTo(between.version() == 2 ? Status.NOTHING_NEW : Status.PUBLISHED);
-            assertThat(after.version()).isEqualTo(2);
-            assertThat(dataset.ids("2"))
-                    .as("version 2, killed at %d of %d", dieAt, changes)
-                    .isEqualTo(LongStream.range(0, 60).boxed().toList());
-            for (TableVersion table : expected.tables()) {
-                assertThat(dataset.version("2")
-                                .table(table.name())
-                                .orElseThrow()
-                                .fingerprint())
-                        .as("%s, killed at %d of %d", table.name(), dieAt, changes)
-                        .isEqualTo(table.fingerprint());
-            }
-            for (String part : dataset.lake().parts()) {
-                assertThat(dataset.lake().table(part).head().count())
-                        .as("the bare head of %s, killed at %d of %d", part, dieAt, changes)
-                        .isEqualTo(dataset.rows("2", part).count());
-            }
-            assertThat(dataset.lake().ledger().all())
-                    .as("the ledger, killed at %d of %d", dieAt, changes)
-                    .extracting(entry -> entry.path().substring(entry.path().lastIndexOf('/') + 1))
-                    .containsExactlyInAnyOrder("a.csv", "b.csv");
-            assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+            changes = Math.max(changes, CrashingFileSystem.changes());
+            assertThat(after.status()).as(killed).isEqualTo(between == version ? Status.PUBLISHED : Status.NOTHING_NEW);
+            version++;
+            assertThat(after.version()).as(killed).isEqualTo(version);
+            check(dataset, version, after, killed);
         }
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
     }
 
-    /** A dataset at version 1, with a second file dropped. */
-    private static TestDataset second(Path dir) {
-        TestDataset dataset = TestDataset.crashing(dir).drop("a.csv", csv(0, 40));
-        dataset.run();
-        return dataset.drop("b.csv", csv(40, 60) + "60,-1,bad\nx,1,bad\n");
+    private static void check(TestDataset dataset, long version, Run.Result result, String killed) {
+        assertThat(dataset.ids(Long.toString(version))).as(killed).isEqualTo(ids(version));
+        for (TableVersion table : result.tables()) {
+            if (dataset.lake().parts().contains(table.name())) {
+                Fingerprint head =
+                        Fingerprint.of(dataset.lake().table(table.name()).head());
+                assertThat(head.text())
+                        .as("the bare head of %s, %s", table.name(), killed)
+                        .isEqualTo(table.fingerprint());
+            }
+            long rows = table.name().equals("quarantine") ? 2 * version : ROWS * version + version;
+            if (!dataset.lake().parts().contains(table.name())) {
+                assertThat(table.rows())
+                        .as("rows of %s, %s", table.name(), killed)
+                        .isEqualTo(rows);
+            }
+        }
+        assertThat(dataset.lake().ledger().all())
+                .as("the ledger, %s", killed)
+                .extracting(entry -> entry.path().substring(entry.path().lastIndexOf('/') + 1))
+                .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, version)
+                        .mapToObj(file -> file + ".csv")
+                        .toList());
+    }
+
+    /** Drops the file that a version takes in: rows to keep, one that breaks a rule, and one that nobody can read. */
+    private static TestDataset drop(TestDataset dataset, long version) {
+        long from = (version - 1) * ROWS;
+        return dataset.drop(version + ".csv", csv(from, from + ROWS) + (from + 1_000_000) + ",-1,bad\nx,1,bad\n");
+    }
+
+    private static List<Long> ids(long version) {
+        return LongStream.range(0, version * ROWS).boxed().toList();
     }
 }

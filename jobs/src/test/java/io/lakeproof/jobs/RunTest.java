@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
@@ -608,10 +611,32 @@ class RunTest {
     void rows_that_a_run_replaced_and_never_published_come_back() {
         dataset.drop("a.csv", csv(0, 10)).run();
         Lake lake = dataset.lake();
-        lake.raw().replace(lake.raw().head().limit(1), io.lakeproof.lineage.Stamp.of("killed"));
+        lake.raw().replace(lake.raw().head().limit(1), Stamp.of("killed"));
         dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id]}\nsplit:\n");
         dataset.drop("b.csv", csv(10, 20)).run();
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void a_publication_is_told_as_one_whatever_others_write_meanwhile() {
+        dataset.drop("a.csv", csv(0, 50)).run();
+        dataset.drop("b.csv", csv(50, 80));
+        Table train = dataset.lake().table("train");
+        List<String> steps = new ArrayList<>();
+        Progress interfering = step -> {
+            steps.add(step);
+            if (step.startsWith("publish version")) {
+                train.append(train.head().limit(3), Stamp.of("another"));
+            }
+        };
+        Run.Result result = Run.of(
+                        dataset.lake(),
+                        new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, interfering))
+                .execute();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 80).boxed().toList());
+        assertThat(train.head().count()).isEqualTo(dataset.rows("2", "train").count());
+        assertThat(steps).noneMatch(step -> step.startsWith("start over"));
     }
 
     @Test

@@ -38,6 +38,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.hadoop.io.compress.ZStandardCodec;
+import org.apache.hadoop.util.NativeCodeLoader;
 import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -222,6 +224,11 @@ record Probe(
             } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
                 if (codec == null) {
                     throw new Unfit("cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again");
+                }
+                if (codec instanceof ZStandardCodec && !NativeCodeLoader.isNativeCodeLoaded()) {
+                    throw new Unfit(
+                            "zst data needs Hadoop's native library, which is not here: deliver the file as gz or"
+                                    + " bz2, or run where it is");
                 }
                 String what = e instanceof EOFException ? "it is cut short or something else" : Landing.oneLine(e);
                 throw new Unfit("its name ends with " + codec.getDefaultExtension() + ", but it does not decompress: "

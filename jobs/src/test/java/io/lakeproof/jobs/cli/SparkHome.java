@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** What a Spark distribution is to a job: a folder of jars, with Spark, Delta and Hadoop alone, started as processes. */
@@ -75,9 +76,34 @@ final class SparkHome implements AutoCloseable {
 
     /** The same fat JAR as the launcher starts it. */
     Ended embedded(String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("io.lakeproof.jobs.cli.Launcher"));
+        return embedded(Map.of(), List.of(), args);
+    }
+
+    /** The same, with more in its environment and before its main class. */
+    Ended embedded(Map<String, String> environment, List<String> flags, String... args)
+            throws IOException, InterruptedException {
+        return finish(launch(environment, flags, args));
+    }
+
+    /** The same, killed by the system, without a chance to tidy up, as soon as a file is there. */
+    void embeddedKilledAt(Path sign, String... args) throws IOException, InterruptedException {
+        Process process = launch(Map.of(), List.of(), args).process();
+        long end = System.nanoTime() + SECONDS.toNanos(120);
+        while (!Files.exists(sign) && process.isAlive() && System.nanoTime() < end) {
+            Thread.sleep(2);
+        }
+        boolean alive = process.isAlive();
+        process.destroyForcibly().waitFor(20, SECONDS);
+        if (!alive || !Files.exists(sign)) {
+            throw new AssertionError("ended, or took too long, before there was " + sign);
+        }
+    }
+
+    private Started launch(Map<String, String> environment, List<String> flags, String... args) throws IOException {
+        List<String> command = new ArrayList<>(flags);
+        command.add("io.lakeproof.jobs.cli.Launcher");
         command.addAll(Arrays.asList(args));
-        return finish(start(JAR + File.pathSeparator + folder.resolve("jars") + "/*", "1g", command));
+        return start(JAR + File.pathSeparator + folder.resolve("jars") + "/*", "1g", command, environment);
     }
 
     /** A master and its workers, each a JVM of its own on the loopback; returns the master's URL. */
@@ -130,6 +156,11 @@ final class SparkHome implements AutoCloseable {
     private record Started(Process process, Path out, Path err) {}
 
     private Started start(String classpath, String heap, List<String> command) throws IOException {
+        return start(classpath, heap, command, Map.of());
+    }
+
+    private Started start(String classpath, String heap, List<String> command, Map<String, String> environment)
+            throws IOException {
         Path out = folder.resolve("process-" + ++processes + ".out");
         Path err = folder.resolve("process-" + processes + ".err");
         List<String> all = new ArrayList<>(
@@ -143,6 +174,7 @@ final class SparkHome implements AutoCloseable {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_") || name.startsWith("HADOOP_"));
+        builder.environment().putAll(environment);
         builder.environment().put("SPARK_HOME", folder.toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.12");
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");

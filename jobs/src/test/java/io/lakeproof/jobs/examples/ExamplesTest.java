@@ -1,13 +1,21 @@
 package io.lakeproof.jobs.examples;
 
+import static java.util.stream.Collectors.toMap;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.rules.RowRules;
 import io.lakeproof.jobs.rules.RuleCheck;
 import io.lakeproof.jobs.rules.Rules.Level;
 import io.lakeproof.jobs.rules.Rules.Rule;
+import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +96,49 @@ class ExamplesTest {
         List<String> unlabelled = new ArrayList<>(names);
         unlabelled.remove("target");
         assertThat(header(generate("--rows", "10", "--without-target"))).isEqualTo(unlabelled);
+    }
+
+    @Test
+    void policies_with_and_without_a_target_are_published_together() throws Exception {
+        for (String file : List.of("dataset.yaml", "schema.ddl")) {
+            Files.copy(EXAMPLES.resolve("porto-seguro").resolve(file), folder.resolve(file));
+        }
+        Path landing = Files.createDirectory(folder.resolve("landing"));
+        String name = "porto_seguro_safe_driver_prediction_%s.csv";
+        Files.move(
+                generate("--rows", "3000", "--seed", "5", "--faults", "5"), landing.resolve(name.formatted("train")));
+        Files.move(
+                generate("--rows", "2000", "--seed", "6", "--first-id", "9500", "--without-target"),
+                landing.resolve(name.formatted("test")));
+        SparkSession session = Lake.session(LocalSpark.session());
+        Lake lake = new Lake(
+                session,
+                SpecReader.check(folder.resolve("dataset.yaml").toString(), Map.of(), session)
+                        .spec());
+
+        Run.Result result = Run.of(
+                        lake, new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT))
+                .execute();
+
+        assertThat(result.status()).as(result.failures().toString()).isEqualTo(Run.Status.PUBLISHED);
+        assertThat(result.notes()).anyMatch(note -> note.contains("target"));
+        assertThat(result.rowsIn()).isEqualTo(5000);
+        assertThat(result.rowsQuarantined()).isEqualTo(5);
+        assertThat(result.accounts())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "Account[step=read, in=5000, quarantined=2, dropped=0, out=4998]",
+                        "Account[step=rules, in=4998, quarantined=3, dropped=0, out=4995]",
+                        "Account[step=split, in=4995, quarantined=0, dropped=0, out=4995]");
+        Map<String, Long> rows = result.tables().stream().collect(toMap(TableVersion::name, TableVersion::rows));
+        assertThat(rows.get("train") + rows.get("validation") + rows.get("test"))
+                .isEqualTo(4995);
+        // 80 : 10 : 10, within five standard deviations.
+        assertThat(rows.get("train")).isBetween(3855L, 4137L);
+        assertThat(rows.get("validation")).isBetween(393L, 606L);
+        Dataset<Row> train = lake.table("train").head();
+        assertThat(train.columns()).contains("ps_car_13_x_ps_reg_03").doesNotContain("ps_calc_01");
+        assertThat(train.where("target IS NULL").count()).isBetween(1400L, 1800L);
     }
 
     private static List<String> header(Path file) throws IOException {

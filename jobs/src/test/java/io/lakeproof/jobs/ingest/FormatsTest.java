@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -195,6 +196,22 @@ class FormatsTest {
                 .extracting(Row::mkString)
                 .containsExactly("20102truenull");
         assertThat(binary.notes()).containsExactly("it is empty: no rows");
+    }
+
+    @Test
+    void bzip2_is_read_and_zstd_without_hadoops_native_library_is_refused_with_the_remedy() {
+        String csv = "id\n" + "7\n".repeat(3);
+        byte[] zstd = HexFormat.of().parseHex("28b52ffd20096100006964 0a370a370a370a".replace(" ", ""));
+        Drop drop = Drop.of(landing, Format.CSV, "id INT")
+                .option("header", "true")
+                .put("1.csv.bz2", Drop.bzip2(csv))
+                .put("2.csv.zst", zstd)
+                .put("3.csv", Drop.bzip2(csv));
+        assertThat(drop.good()).containsExactly("7", "7", "7");
+        assertThat(drop.refused())
+                .containsExactly(
+                        "zst data needs Hadoop's native library, which is not here: deliver the file as gz or bz2, or run where it is",
+                        "its bytes are bz2 data, its name does not say so: rename it so that it ends with .bz2");
     }
 
     @Test
