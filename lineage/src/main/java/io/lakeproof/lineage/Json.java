@@ -38,6 +38,15 @@ public final class Json {
         }
     }
 
+    /** The value as JSON in its own order and with its numbers as they are, both of which the canonical form changes. */
+    public static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The canonical text of RFC 8785: sorted keys, no white space, one form for every number. */
     public static String canonical(JsonNode node) {
         try {

@@ -4,6 +4,7 @@ import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import java.time.Instant;
 import java.util.Map;
@@ -39,6 +40,14 @@ record Call(
         SpecReader.Checked checked = SpecReader.check(spec, env, pinned);
         checked.warnings().forEach(warn);
         return new Lake(pinned, checked.spec());
+    }
+
+    /** The dataset of a spec, for what looks at its published versions alone: whether the spec could run now does not matter. */
+    Lake history(String spec) {
+        progress.begins("read " + spec);
+        Spec places = SpecReader.read(spec, env);
+        progress.begins("start Spark");
+        return new Lake(Lake.session(session.get()), places);
     }
 
     Run.Options options(Arrivals.Retry retry, Vouching vouching) {

@@ -336,6 +336,32 @@ final class Commands {
     }
 
     @Command(
+            name = "replay",
+            header = "Recompute a version from raw as its record says, and compare every step.",
+            footer = {"", "Example: lakeproof replay dataset.yaml 3"})
+    static final class Replay implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(index = "1", paramLabel = "VERSION", description = "A number, a tag, or latest.")
+        String version;
+
+        @Option(
+                names = "--output",
+                paramLabel = "FOLDER",
+                description = "Keep each recomputed part there as a Delta table. Default: nothing is kept.")
+        String output;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.history(spec);
+            return ReplayAnswer.of(io.lakeproof.jobs.Replay.of(
+                            lake, lake.version(version), Optional.ofNullable(output), call.runId(), call.progress())
+                    .execute());
+        }
+    }
+
+    @Command(
             name = "quarantine",
             header = "Show what was turned away, and why: the reasons by how often, each with an example.",
             footer = {"", "Example: lakeproof quarantine dataset.yaml --run 20260101-120000-c0ffee"})

@@ -65,6 +65,7 @@ final class Shell {
                 Commands.Versions.class,
                 Commands.Show.class,
                 Commands.Tag.class,
+                Commands.Replay.class,
                 Commands.Quarantine.class,
                 Commands.Withdraw.class,
                 Commands.Ingest.class,

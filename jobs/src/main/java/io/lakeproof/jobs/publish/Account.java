@@ -21,6 +21,12 @@ public record Account(String step, long in, long quarantined, long dropped, long
         return new Account(step, in, 0, in - out, out);
     }
 
+    /** The account of both together. */
+    public Account plus(Account other) {
+        return new Account(
+                step, in + other.in, quarantined + other.quarantined, dropped + other.dropped, out + other.out);
+    }
+
     /** Whether every row is accounted for. */
     boolean balances() {
         return in == out + quarantined + dropped;

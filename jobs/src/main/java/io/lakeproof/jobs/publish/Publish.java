@@ -293,7 +293,8 @@ public final class Publish {
         return Arrays.copyOfRange(names, 1, names.length);
     }
 
-    private static Fingerprint content(Dataset<Row> quarantined) {
+    /** The fingerprint of what quarantined rows say. */
+    public static Fingerprint content(Dataset<Row> quarantined) {
         return Fingerprint.of(quarantined.select(
                 Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new)));
     }

@@ -57,6 +57,7 @@ public final class VersionRecord {
                                 : spec.source().contract().toDDL());
         record.set("because", Json.tree(candidate.rebuildBecause()));
         record.set("spec", Json.tree(spec.tree()));
+        record.put("specText", spec.text());
         record.set("recipe", course.recipe().json());
         record.set(
                 "sources",
@@ -119,6 +120,18 @@ public final class VersionRecord {
                 .toList();
     }
 
+    /** Where the rows of every step went. */
+    public static List<Account> accounts(JsonNode record) {
+        return StreamSupport.stream(record.get("accounts").spliterator(), false)
+                .map(account -> new Account(
+                        account.get("step").asText(),
+                        account.get("in").asLong(),
+                        account.get("quarantined").asLong(),
+                        account.get("dropped").asLong(),
+                        account.get("out").asLong()))
+                .toList();
+    }
+
     private static ObjectNode source(Ledger.Entry file) {
         return Json.object()
                 .put("path", file.path())
@@ -131,7 +144,8 @@ public final class VersionRecord {
                 .put("batch", file.batch());
     }
 
-    private static JsonNode runtime(Lake lake) {
+    /** What a version runs on, as its record holds it. */
+    public static JsonNode runtime(Lake lake) {
         return Json.object()
                 .put("spark", lake.spark().version())
                 .put("delta", io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion())

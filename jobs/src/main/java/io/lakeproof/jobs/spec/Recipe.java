@@ -97,6 +97,10 @@ public record Recipe(String contract, String reading, String load, String rules,
 
     private static Object step(Step step) {
         Map<String, Object> what = new HashMap<>(Map.of("kind", step.kind(), "with", step.with()));
+        if (step.kind().equals("sql")) {
+            // The query counts, not which file it stands in.
+            what.put("with", Map.of("query", step.with().get("query")));
+        }
         if (step.kind().equals("class")) {
             what.put("code", code(step.transform().getClass()));
         }

@@ -1,8 +1,11 @@
 package io.lakeproof.jobs.spec;
 
 import io.lakeproof.jobs.rules.Rules;
+import io.lakeproof.lineage.Json;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,52 @@ public record Spec(
         Split split,
         Map<String, Object> tree,
         String file) {
+
+    /** The same dataset, its tables elsewhere. */
+    public Spec in(Tables elsewhere) {
+        return new Spec(name, description, owner, source, elsewhere, rules, transforms, split, tree, file);
+    }
+
+    /**
+     * The spec in one piece, as a file that says the same wherever it is read: {@code ${NAME}} filled in, contract and
+     * queries written out, keys in the order of the spec. It is JSON, which is YAML too.
+     */
+    public String text() {
+        Map<String, Object> whole = new LinkedHashMap<>(tree);
+        if (source.contract() != null) {
+            Map<Object, Object> written = new LinkedHashMap<>((Map<?, ?>) tree.get("source"));
+            written.put("schema", source.contract().toDDL());
+            whole.put("source", written);
+        }
+        if (!transforms.isEmpty()) {
+            whole.put("transforms", steps());
+        }
+        return Json.text(literal(whole));
+    }
+
+    private List<Object> steps() {
+        List<Object> steps = new ArrayList<>((List<?>) tree.get("transforms"));
+        for (int i = 0; i < steps.size(); i++) {
+            if (transforms.get(i).with().containsKey("file")
+                    && transforms.get(i).kind().equals("sql")) {
+                steps.set(i, Map.of("sql", transforms.get(i).with().get("query")));
+            }
+        }
+        return steps;
+    }
+
+    /** What was filled in is not filled in again. */
+    private static Object literal(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> entries = new LinkedHashMap<>();
+            map.forEach((key, entry) -> entries.put(key, literal(entry)));
+            return entries;
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Spec::literal).toList();
+        }
+        return value instanceof String text ? text.replace("${", "$${") : value;
+    }
 
     /** The same dataset, tried on at most so many rows, its tables in a folder of their own. */
     public Spec sampled(int rows, String folder) {

@@ -88,6 +88,24 @@ public final class SpecReader {
         return read(specPath, env, Optional.of(spark));
     }
 
+    /**
+     * Reads the spec that a version record holds, and checks everything.
+     *
+     * @param text {@link Spec#text}
+     * @param name what problems begin with
+     * @param file the URI of the dataset's spec, around which relative paths are found
+     * @throws Failure.BadSpec with every problem: a class, or a table that a {@code join} names, is gone
+     */
+    public static Checked recorded(String text, String name, String file, SparkSession spark) {
+        Problems problems = new Problems(name);
+        Optional<Yaml> yaml = Yaml.parse(text, Map.of(), problems);
+        if (yaml.isEmpty()) {
+            problems.refuse();
+        }
+        Places places = Places.around(file, spark.sparkContext().hadoopConfiguration());
+        return new SpecReader(problems, places, Optional.of(spark)).spec(yaml.orElseThrow());
+    }
+
     private static Checked read(String specPath, Map<String, String> env, Optional<SparkSession> spark) {
         Problems problems = new Problems(specPath);
         Configuration conf =

@@ -37,7 +37,7 @@ public final class Quarantine {
     private Quarantine() {}
 
     /** Rows that broke row rules, from {@link Intake#failed}. */
-    static Dataset<Row> ofFailed(Dataset<Row> failed, Stamp stamp, Instant now) {
+    public static Dataset<Row> ofFailed(Dataset<Row> failed, Stamp stamp, Instant now) {
         return failed.select(
                 col(Lake.BATCH).as("batch"),
                 lit(stamp.attempt()).as("attempt"),

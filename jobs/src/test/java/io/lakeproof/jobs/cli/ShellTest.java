@@ -61,6 +61,7 @@ class ShellTest {
                 "tag a.yaml 1 latest | 'latest' is no tag: use up to 100 letters, digits, and . _ -, a letter first, and not 'latest'.",
                 "run x.yaml --sample 0 | --sample 0: at least 1.",
                 "suggest x --sample 0 | --sample 0: at least 1.",
+                "replay a.yaml       | missing required parameter: 'VERSION'. See 'lakeproof replay --help'.",
                 "split a.yaml        | missing required option: '--output=FOLDER'. See 'lakeproof split --help'.",
                 "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
             })
@@ -105,6 +106,7 @@ class ShellTest {
                 "versions",
                 "show",
                 "tag",
+                "replay",
                 "quarantine",
                 "withdraw",
                 "ingest",

@@ -1,0 +1,402 @@
+package io.lakeproof.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.jobs.publish.Account;
+import io.lakeproof.jobs.publish.Examples;
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.spec.Recipe;
+import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.jobs.validate.Intake;
+import io.lakeproof.jobs.validate.Quarantine;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
+import io.lakeproof.lineage.FingerprintObserver;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.TableName;
+import io.lakeproof.lineage.Versions.Members;
+import io.lakeproof.transforms.BadRow;
+import io.lakeproof.transforms.Split;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Recomputes a dataset version from raw, as its record says it was made, and compares every step with what was recorded.
+ * Reads raw, quarantine and the records; writes nothing, unless told where to keep what it computes.
+ */
+public final class Replay {
+
+    private final Lake lake;
+    private final DatasetVersion version;
+    private final Optional<String> output;
+    private final Stamp stamp;
+    private final Progress progress;
+    private final List<Step> steps = new ArrayList<>();
+
+    private Replay(Lake lake, DatasetVersion version, Optional<String> output, String runId, Progress progress) {
+        this.lake = lake;
+        this.version = version;
+        this.output = output.map(folder -> absolute(lake, folder));
+        this.stamp = Stamp.of(runId);
+        this.progress = progress;
+    }
+
+    /**
+     * One step, measured.
+     *
+     * @param name {@code raw}, {@code rules}, {@code quarantine}, {@code 2 filter}, {@code split} or a part's name
+     * @param recorded what the record says of it: {@code rows} and {@code fingerprint} of a table, {@code in},
+     *     {@code quarantined}, {@code dropped} and {@code out} of the others
+     * @param found the same, computed now
+     */
+    public record Step(String name, Map<String, Object> recorded, Map<String, Object> found) {
+
+        /** Whether it came out as recorded. */
+        public boolean identical() {
+            return recorded.equals(found);
+        }
+    }
+
+    /**
+     * How a replay came out.
+     *
+     * @param steps in the order in which they build on each other
+     * @param causes what may explain the first step that differs, a line each, the likeliest first; empty: none differs
+     * @param output where the recomputed parts are kept; absent: nowhere
+     */
+    public record Result(String dataset, long version, List<Step> steps, List<String> causes, Optional<String> output) {
+
+        /** The first step that differs; absent: the version is identical. */
+        public Optional<Step> differing() {
+            return steps.stream().filter(step -> !step.identical()).findFirst();
+        }
+    }
+
+    /**
+     * A replay.
+     *
+     * @param lake where the dataset's tables are; nothing else of its spec matters
+     * @param output a folder that gets a Delta table for each part; absent: nothing is kept
+     */
+    public static Replay of(
+            Lake lake, DatasetVersion version, Optional<String> output, String runId, Progress progress) {
+        return new Replay(lake, version, output, runId, progress);
+    }
+
+    /**
+     * Replays.
+     *
+     * @throws Failure.Remote when raw, or a file that is needed, is gone
+     * @throws Failure.Usage when the recorded spec cannot run here, or the output is taken
+     */
+    public Result execute() {
+        progress.begins("look for what version " + version.version() + " was made from");
+        lake.describe("replay");
+        refuseGone();
+        Lake then = recorded();
+        refuseTaken(then);
+        try {
+            replay(then);
+        } catch (Exception e) {
+            throw explained(e);
+        }
+        boolean identical = steps.stream().allMatch(Step::identical);
+        return new Result(
+                lake.spec().name(),
+                version.version(),
+                List.copyOf(steps),
+                identical ? List.of() : causes(then),
+                output);
+    }
+
+    private void replay(Lake then) {
+        Members members = lake.versions().members(version.version());
+        Intake intake =
+                Intake.ofMembers(then, version.table("raw").orElseThrow().deltaVersion(), members);
+        progress.begins("fingerprint raw");
+        table("raw", Fingerprint.of(Intake.bare(intake.rows())));
+        progress.begins("judge the rows");
+        Optional<Fingerprint> quarantine = quarantine(then, intake, members);
+        Map<String, Fingerprint> parts = new LinkedHashMap<>();
+        List<Account> accounts = new ArrayList<>();
+        for (String part : then.parts()) {
+            progress.begins("recompute " + part);
+            parts.put(part, part(then, intake, part, accounts));
+        }
+        long examples = accounts.get(accounts.size() - 1).out();
+        accounts.add(new Account(
+                "split",
+                examples,
+                0,
+                0,
+                parts.values().stream().mapToLong(Fingerprint::rows).sum()));
+        Map<String, Account> recorded = accounts();
+        compare(accounts.subList(0, 1), recorded);
+        quarantine.ifPresent(found -> table("quarantine", found));
+        compare(accounts.subList(1, accounts.size()), recorded);
+        parts.forEach(this::table);
+    }
+
+    private void table(String name, Fingerprint found) {
+        Map<String, Object> recorded = version.table(name)
+                .map(table -> table(table.rows(), table.fingerprint()))
+                .orElse(table(0, found.rows() == 0 ? found.text() : ""));
+        steps.add(new Step(name, recorded, table(found.rows(), found.text())));
+    }
+
+    private static Map<String, Object> table(long rows, String fingerprint) {
+        Map<String, Object> table = new LinkedHashMap<>();
+        table.put("rows", rows);
+        table.put("fingerprint", fingerprint);
+        return table;
+    }
+
+    private void compare(List<Account> found, Map<String, Account> recorded) {
+        for (Account account : found) {
+            Account before = recorded.getOrDefault(account.step(), new Account(account.step(), 0, 0, 0, 0));
+            steps.add(new Step(account.step(), counts(before), counts(account)));
+        }
+    }
+
+    private static Map<String, Object> counts(Account account) {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("in", account.in());
+        counts.put("out", account.out());
+        return counts;
+    }
+
+    /** What was turned away: verdicts made anew, and what could not be read, which only quarantine remembers. */
+    private Optional<Fingerprint> quarantine(Lake then, Intake intake, Members members) {
+        Optional<TableVersion> pinned = version.table("quarantine");
+        Dataset<Row> failed = Quarantine.ofFailed(intake.failed(), stamp, version.publishedAt());
+        boolean judges = !then.spec().rules().rows().isEmpty()
+                || then.spec().source().upsert().isPresent();
+        if (pinned.isEmpty() && !judges) {
+            return Optional.empty();
+        }
+        Fingerprint found = judges ? Publish.content(failed) : Publish.content(failed.limit(0));
+        return Optional.of(pinned.map(table -> found.plus(Publish.content(
+                        Publish.quarantined(then, lake.quarantine().at(table.deltaVersion()), members)
+                                .where(col("kind").notEqual("rule")))))
+                .orElse(found));
+    }
+
+    private Fingerprint part(Lake then, Intake intake, String part, List<Account> accounts) {
+        Split split = then.spec().split();
+        Dataset<Row> rows;
+        Optional<Examples> counted = Optional.empty();
+        if (accounts.isEmpty()) {
+            counted = Optional.of(Examples.counted(then, intake));
+            rows = counted.get().rows();
+        } else {
+            rows = Examples.of(then, intake);
+        }
+        FingerprintObserver observer = FingerprintObserver.of(rows.schema());
+        rows = observer.observe(rows.where(split.part(rows.schema()).equalTo(part)));
+        if (output.isPresent()) {
+            kept(part).replace(rows, stamp);
+        } else {
+            rows.count();
+        }
+        counted.ifPresent(examples -> accounts.addAll(examples.accounts()));
+        return observer.result();
+    }
+
+    private Table kept(String part) {
+        return Table.of(lake.spark(), new TableName.Folder(output.orElseThrow() + "/" + part));
+    }
+
+    /**
+     * The recorded accounts over all rows, by step: an append counted its batch alone, so those since the last time that
+     * all rows were counted are added up.
+     */
+    private Map<String, Account> accounts() {
+        Map<String, Account> sums = new LinkedHashMap<>();
+        List<DatasetVersion> history = lake.versions().upTo(version.version());
+        for (int i = history.size() - 1; i >= 0; i--) {
+            JsonNode record = history.get(i).recordTree();
+            for (Account account : VersionRecord.accounts(record)) {
+                sums.merge(account.step(), account, Account::plus);
+            }
+            if (record.get("mode").asText().equals("rebuild")) {
+                break;
+            }
+        }
+        return sums;
+    }
+
+    // What is needed
+
+    private void refuseGone() {
+        List<String> gone = new ArrayList<>();
+        Stream.of("raw", "quarantine")
+                .flatMap(name -> version.table(name).stream())
+                .forEach(pinned -> gone(pinned).ifPresent(gone::add));
+        if (!gone.isEmpty()) {
+            throw new Failure.Remote(String.join("\n", gone), null);
+        }
+    }
+
+    private Optional<String> gone(TableVersion pinned) {
+        Table table = lake.table(pinned.name());
+        String what = "version %d of %s cannot be replayed: the table %s "
+                .formatted(version.version(), lake.spec().name(), table.name().text());
+        if (!table.exists()) {
+            return Optional.of(what + "is gone; restore it from a backup");
+        }
+        if (!table.id().equals(pinned.tableId())) {
+            return Optional.of(what
+                    + "was made anew: its id is %s, and the record's is %s; restore it from a backup"
+                            .formatted(table.id(), pinned.tableId()));
+        }
+        try {
+            table.at(pinned.deltaVersion()).schema();
+            return Optional.empty();
+        } catch (Exception e) {
+            return Optional.of(what
+                    + "cannot be read at its Delta version %d (%s); restore it from a backup"
+                            .formatted(pinned.deltaVersion(), firstLine(e)));
+        }
+    }
+
+    /** The dataset as it was described then, its tables where they are now. */
+    private Lake recorded() {
+        JsonNode text = version.recordTree().get("specText");
+        try {
+            return new Lake(
+                    lake.spark(),
+                    SpecReader.recorded(
+                                    text.asText(),
+                                    "version %d of %s cannot be replayed: its recorded spec"
+                                            .formatted(
+                                                    version.version(),
+                                                    lake.spec().name()),
+                                    lake.spec().file(),
+                                    lake.spark())
+                            .spec()
+                            .in(lake.spec().tables()));
+        } catch (Failure.BadSpec e) {
+            throw new Failure.Usage(e.getMessage());
+        }
+    }
+
+    private void refuseTaken(Lake then) {
+        if (output.isEmpty()) {
+            return;
+        }
+        for (String part : then.parts()) {
+            if (kept(part).exists()) {
+                throw new Failure.Usage("--output %s: there is a Delta table %s already; name a folder of its own."
+                        .formatted(output.get(), kept(part).name().text()));
+            }
+        }
+    }
+
+    private static String absolute(Lake lake, String folder) {
+        try {
+            Path path = new Path(folder);
+            return path.getFileSystem(lake.hadoop()).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw new Failure.Usage("--output '%s' is no path: %s".formatted(folder, e.getMessage()));
+        }
+    }
+
+    private RuntimeException explained(Exception e) {
+        Optional<String> row = BadRow.in(e);
+        if (row.isPresent()) {
+            return new Failure.Unverified("version %d of %s cannot be recomputed: %s"
+                    .formatted(version.version(), lake.spec().name(), row.get()));
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause).contains("FileNotFoundException")) {
+                return new Failure.Remote(
+                        "version %d of %s cannot be replayed: a file that it needs is gone (%s); restore it from a backup"
+                                .formatted(version.version(), lake.spec().name(), firstLine(cause)),
+                        e);
+            }
+        }
+        return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+    }
+
+    private static String firstLine(Throwable e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+    }
+
+    // Why it may differ
+
+    private List<String> causes(Lake then) {
+        List<String> causes = new ArrayList<>();
+        JsonNode record = version.recordTree();
+        if (!Json.sha256(version.record()).equals(version.digest())) {
+            causes.add("the version record was altered: its SHA-256 is not the one that was published with it");
+        }
+        if (!steps.get(0).identical()) {
+            causes.add("raw was altered: what its Delta version %d holds is not what was taken in"
+                    .formatted(version.table("raw").orElseThrow().deltaVersion()));
+            return causes;
+        }
+        List<String> recipe = Recipe.of(then.spec()).changesSince(Recipe.parse(record.get("recipe")));
+        boolean ownCode =
+                then.spec().transforms().stream().anyMatch(step -> step.kind().equals("class"));
+        for (String change : recipe) {
+            causes.add(
+                    ownCode && change.equals("the transforms changed")
+                            ? "a class that the transforms name has other code now"
+                            : "the recorded spec is not the one that was run: " + change);
+        }
+        differences(
+                        "code",
+                        record.get("code"),
+                        Build.current().json(),
+                        List.of("lakeproof", "commit", "dirty", "jarSha256"))
+                .forEach(causes::add);
+        differences(
+                        "runtime",
+                        record.get("runtime"),
+                        VersionRecord.runtime(lake),
+                        List.of("spark", "delta", "deequ", "java"))
+                .forEach(causes::add);
+        for (int i = 0; i < then.spec().transforms().size(); i++) {
+            io.lakeproof.transforms.Step step = then.spec().transforms().get(i);
+            if (step.kind().equals("join")) {
+                causes.add("transform %d joins version %s of %s, whose content the record does not hold"
+                        .formatted(
+                                i + 1, step.with().get("version"), step.with().get("table")));
+            } else if (step.kind().equals("class")) {
+                causes.add("transform %d, %s, may not give the same result every time"
+                        .formatted(i + 1, step.with().get("class")));
+            }
+        }
+        if (causes.isEmpty()) {
+            causes.add("nothing that the record holds differs: code, runtime and spec are the same");
+        }
+        return causes;
+    }
+
+    private static Stream<String> differences(String what, JsonNode recorded, JsonNode now, List<String> keys) {
+        return keys.stream()
+                .filter(key -> !recorded.path(key).asText().equals(now.path(key).asText()))
+                .map(key -> "other %s: %s was %s, and is %s"
+                        .formatted(
+                                what,
+                                key,
+                                recorded.path(key).asText(),
+                                now.path(key).asText()));
+    }
+}
