@@ -9,6 +9,7 @@ import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
+import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Versions;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,10 @@ public record Lake(SparkSession spark, Spec spec) {
 
     public Tags tags() {
         return Tags.of(spark, spec.tables().locate("lineage/tags"));
+    }
+
+    public Trainings trainings() {
+        return Trainings.of(spark, spec.tables().locate("lineage/trainings"));
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -79,6 +80,22 @@ final class CommitLog {
     Optional<String> id() {
         return find(0, action -> action.has("metaData"))
                 .map(action -> action.get("metaData").get("id").asText());
+    }
+
+    /** Every file of the log that begins with the number of a version up to that one. */
+    List<String> names(long version) {
+        List<String> names = new ArrayList<>();
+        try {
+            for (FileStatus file : files.listStatus(log)) {
+                String name = file.getPath().getName();
+                if (name.matches("[0-9]{20}\\..*") && Long.parseLong(name.substring(0, 20)) <= version) {
+                    names.add(log.getName() + "/" + name);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return names;
     }
 
     /** The files of the log that say how the table came from one version to another: commits, and what Delta made of them. */

@@ -3,6 +3,7 @@ package io.lakeproof.lineage;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import io.lakeproof.lineage.FileDigests.Digest;
@@ -10,9 +11,11 @@ import io.lakeproof.lineage.Manifest.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,7 +40,7 @@ public final class Table {
      * Time travel must outlive Delta's defaults (7 days for files, 30 for the log): a version is to be readable for years.
      * Clean-up is a decision, never a default.
      */
-    private static final String RETENTION = "interval 3650 days";
+    public static final String RETENTION = "interval 3650 days";
 
     private static final Map<String, String> KEPT =
             Map.of("delta.logRetentionDuration", RETENTION, "delta.deletedFileRetentionDuration", RETENTION);
@@ -52,6 +55,9 @@ public final class Table {
             "UPGRADE PROTOCOL",
             "CREATE TABLE",
             "REORG");
+
+    /** Delta refuses months and years here; less than an hour counts for nothing. */
+    private static final Pattern INTERVAL = Pattern.compile("(\\d+) (week|day|hour)s?");
 
     private static final Pattern PLAIN = Pattern.compile("[^ ,;{}()\\n\\t=]*");
 
@@ -145,6 +151,33 @@ public final class Table {
         save(rows, "append", Map.of("txnAppId", id, "txnVersion", "1"), stamp);
     }
 
+    /**
+     * Adds one row, unless there is one with that number: an insert-only MERGE lets exactly one of two through, where blind
+     * appends would let both. Which one it was, the table says afterwards.
+     *
+     * @param column a column of whole numbers
+     */
+    void insert(Dataset<Row> row, String column, long number, Stamp stamp) {
+        // An empty table first, so that even the first row comes by the same conditional insert.
+        while (!exists()) {
+            try {
+                create(row.schema(), stamp);
+            } catch (DeltaConcurrentModificationException e) {
+                // Somebody else has just made it.
+            }
+        }
+        try {
+            delta(stamped(stamp))
+                    .as("t")
+                    .merge(row.as("n"), "t.%1$s = n.%1$s AND t.%1$s = %2$d".formatted(column, number))
+                    .whenNotMatched()
+                    .insertAll()
+                    .execute();
+        } catch (DeltaConcurrentModificationException e) {
+            // Ours or another's went through.
+        }
+    }
+
     /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
     public Commit replace(Dataset<Row> rows, Stamp stamp) {
         return write(rows, "overwrite", stamp);
@@ -152,10 +185,7 @@ public final class Table {
 
     /** Goes back to an earlier version, by a commit of its own. */
     public void restore(long version, Stamp stamp) {
-        DeltaTable table = name instanceof TableName.Folder folder
-                ? DeltaTable.forPath(stamped(stamp), folder.uri())
-                : DeltaTable.forName(stamped(stamp), name.sql());
-        table.restoreToVersion(version);
+        delta(stamped(stamp)).restoreToVersion(version);
     }
 
     /**
@@ -183,6 +213,39 @@ public final class Table {
         return name instanceof TableName.Folder folder
                 ? CommitLog.of(spark, folder.uri()).lastCheckpoint()
                 : exists() ? delta().history(1).first().<Long>getAs("version") : -1;
+    }
+
+    /** The retention settings that are shorter than {@link #RETENTION}, as they stand; a missing one is empty. */
+    public Map<String, String> retentionShortened() {
+        Map<String, String> properties = new TreeMap<>();
+        spark.sql("SHOW TBLPROPERTIES " + name.sql())
+                .collectAsList()
+                .forEach(row -> properties.put(row.getString(0), row.getString(1)));
+        Map<String, String> shortened = new TreeMap<>();
+        for (String property : KEPT.keySet()) {
+            String value = properties.getOrDefault(property, "");
+            if (days(value) < days(RETENTION)) {
+                shortened.put(property, value.isEmpty() ? "Delta's default" : value);
+            }
+        }
+        return shortened;
+    }
+
+    /** Days of an interval as Delta takes it, such as {@code interval 30 days}; 0 for what is none. */
+    private static double days(String interval) {
+        Matcher parts = INTERVAL.matcher(interval.toLowerCase(Locale.ROOT));
+        double days = 0;
+        while (parts.find()) {
+            double unit =
+                    switch (parts.group(2)) {
+                        case "week" -> 7;
+                        case "day" -> 1;
+                        case "hour" -> 1 / 24.0;
+                        default -> 0;
+                    };
+            days += Long.parseLong(parts.group(1)) * unit;
+        }
+        return days;
     }
 
     /** The folder that holds the table, as a URI without a slash at its end. */
@@ -242,6 +305,11 @@ public final class Table {
             throw new IllegalStateException("cannot read " + uri(path) + ", just written: " + digest.problem());
         }
         return new Manifest.Entry(kind, path, digest.size(), digest.sha256());
+    }
+
+    /** The names of the log's files up to a Delta version, whoever made them; not the pointer to the last checkpoint. */
+    public List<String> log(long version) {
+        return CommitLog.of(spark, location()).names(version);
     }
 
     /** The whole URI of a path below the table. */
@@ -393,9 +461,13 @@ public final class Table {
     }
 
     private DeltaTable delta() {
+        return delta(spark);
+    }
+
+    private DeltaTable delta(SparkSession session) {
         return name instanceof TableName.Folder folder
-                ? DeltaTable.forPath(spark, folder.uri())
-                : DeltaTable.forName(spark, name.sql());
+                ? DeltaTable.forPath(session, folder.uri())
+                : DeltaTable.forName(session, name.sql());
     }
 
     /** For operations that take no option: a session of its own, so that the stamp cannot leak into other writes. */

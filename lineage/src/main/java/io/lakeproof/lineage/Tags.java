@@ -1,10 +1,12 @@
 package io.lakeproof.lineage;
 
-import static org.apache.spark.sql.functions.col;
-
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,12 +14,16 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** The {@code tags} table: names for versions. A tag that moves gets a further row, so that nothing is forgotten. */
+/**
+ * The {@code tags} table: names for versions. A tag that moves gets a further row, and each row holds the digest of the one
+ * before, so that nothing is forgotten and nothing rewritten unnoticed.
+ */
 public final class Tags {
 
     /** The table's columns; the newest row of a tag says where it stands. */
     public static final StructType SCHEMA =
-            StructType.fromDDL("tag STRING, version BIGINT, tagged_by STRING, tagged_at TIMESTAMP");
+            StructType.fromDDL("number BIGINT, tag STRING, version BIGINT, record STRING, tagged_by STRING, "
+                    + "tagged_at TIMESTAMP, previous STRING, digest STRING");
 
     private final SparkSession spark;
     private final Table table;
@@ -32,21 +38,117 @@ public final class Tags {
         return new Tags(spark, Table.of(spark, name));
     }
 
+    /**
+     * One row: a tag that was put on a version.
+     *
+     * @param number 1, 2, 3 … over all tags
+     * @param record the digest of that version's record
+     * @param by who put it there
+     * @param at when, to the microsecond
+     * @param previous the digest of the row before; absent: it is the first
+     * @param digest SHA-256 over the canonical JSON of all the others
+     */
+    public record Entry(
+            long number,
+            String tag,
+            long version,
+            String record,
+            String by,
+            Instant at,
+            Optional<String> previous,
+            String digest)
+            implements Link {
+
+        private static Entry after(Optional<Entry> before, String tag, DatasetVersion version, String by, Instant at) {
+            Entry entry = new Entry(
+                    before.map(Entry::number).orElse(0L) + 1,
+                    tag,
+                    version.version(),
+                    version.digest(),
+                    by,
+                    at,
+                    before.map(Entry::digest),
+                    "");
+            return new Entry(entry.number, tag, entry.version, entry.record, by, at, entry.previous, entry.computed());
+        }
+
+        @Override
+        public String name() {
+            return "tag " + tag;
+        }
+
+        @Override
+        public ObjectNode json() {
+            return Json.object()
+                    .put("number", number)
+                    .put("tag", tag)
+                    .put("version", version)
+                    .put("record", record)
+                    .put("taggedBy", by)
+                    .put("taggedAt", at.toString())
+                    .put("previous", previous.orElse(null));
+        }
+    }
+
     /** The version that a tag names; empty when there is no such tag. */
     public Optional<Long> find(String tag) {
-        return rows().where(col("tag").equalTo(tag)).orderBy(col("tagged_at").desc()).limit(1).collectAsList().stream()
-                .map(row -> row.getLong(1))
-                .findFirst();
+        return Optional.ofNullable(standing().get(tag)).map(Entry::version);
+    }
+
+    /** Where each tag stands, by its name. */
+    public Map<String, Entry> standing() {
+        Map<String, Entry> standing = new LinkedHashMap<>();
+        all().forEach(entry -> standing.put(entry.tag(), entry));
+        return standing;
+    }
+
+    /** Every row, oldest first: a tag has one for each time it was put somewhere. */
+    public List<Entry> all() {
+        return rows().orderBy("number").collectAsList().stream()
+                .map(Tags::entry)
+                .toList();
     }
 
     /** Names a version; a tag of that name moves. */
-    public void put(String tag, long version, String principal, Stamp stamp, Instant now) {
-        Row row = RowFactory.create(tag, version, principal, Timestamp.from(now));
-        table.append(spark.createDataFrame(List.of(row), SCHEMA).coalesce(1), stamp);
+    public Entry put(String tag, DatasetVersion version, String by, Stamp stamp, Instant now) {
+        while (true) {
+            List<Entry> all = all();
+            Optional<Entry> before = all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+            Entry entry = Entry.after(before, tag, version, by, now.truncatedTo(ChronoUnit.MICROS));
+            Dataset<Row> row = spark.createDataFrame(List.of(row(entry)), SCHEMA);
+            table.insert(row, "number", entry.number(), stamp);
+            if (all().contains(entry)) {
+                return entry;
+            }
+        }
     }
 
     /** Every row, for people; no rows when nothing was tagged yet. */
     public Dataset<Row> rows() {
         return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+    }
+
+    private static Row row(Entry entry) {
+        return RowFactory.create(
+                entry.number(),
+                entry.tag(),
+                entry.version(),
+                entry.record(),
+                entry.by(),
+                Timestamp.from(entry.at()),
+                entry.previous().orElse(null),
+                entry.digest());
+    }
+
+    private static Entry entry(Row row) {
+        return new Entry(
+                row.getLong(0),
+                row.getString(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getString(4),
+                row.getTimestamp(5).toInstant(),
+                Optional.ofNullable(row.getString(6)),
+                row.getString(7));
     }
 }

@@ -4,8 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.max;
 
-import io.delta.exceptions.DeltaConcurrentModificationException;
-import io.delta.tables.DeltaTable;
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
 import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
@@ -84,22 +82,27 @@ public final class Versions {
                 .toList();
     }
 
-    /** How each table's files came from the version before, by the table's name. */
-    public Map<String, Manifest> files(long version) {
-        Map<String, List<Manifest.Entry>> files = new TreeMap<>();
-        rows().where(col("version").equalTo(version))
-                .select(explode(col("files")).as("file"))
-                .select("file.*")
+    /** How each table's files came from the version before, by version and the table's name: for a proof. */
+    public Map<Long, Map<String, Manifest>> files(long upTo) {
+        Map<Long, Map<String, List<Manifest.Entry>>> entries = new TreeMap<>();
+        rows().where(col("version").leq(upTo))
+                .select(col("version"), explode(col("files")).as("file"))
+                .select("version", "file.*")
                 .collectAsList()
-                .forEach(row -> files.computeIfAbsent(row.getString(0), table -> new ArrayList<>())
+                .forEach(row -> entries.computeIfAbsent(row.getLong(0), version -> new TreeMap<>())
+                        .computeIfAbsent(row.getString(1), table -> new ArrayList<>())
                         .add(new Manifest.Entry(
-                                Manifest.Kind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
-                                row.getString(2),
-                                row.getLong(3),
-                                row.getString(4))));
-        Map<String, Manifest> manifests = new TreeMap<>();
-        files.forEach((table, entries) -> manifests.put(table, new Manifest(entries)));
-        return manifests;
+                                Manifest.Kind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                                row.getString(3),
+                                row.getLong(4),
+                                row.getString(5))));
+        Map<Long, Map<String, Manifest>> files = new TreeMap<>();
+        entries.forEach((version, tables) -> {
+            Map<String, Manifest> manifests = new TreeMap<>();
+            tables.forEach((table, list) -> manifests.put(table, new Manifest(list)));
+            files.put(version, manifests);
+        });
+        return files;
     }
 
     /** Every version's row, unordered; empty rows when nothing was published yet. */
@@ -108,42 +111,17 @@ public final class Versions {
     }
 
     /**
-     * Publishes a version, if its predecessor is still the newest: an insert-only MERGE lets exactly one of two through,
-     * where blind appends would let both.
+     * Publishes a version, if its predecessor is still the newest.
      *
      * @param files how each table's files came from the version before, by the table's name
      * @return whether it was published; false when somebody else published that number first
      */
     public boolean publish(DatasetVersion version, Map<String, Manifest> files, Stamp stamp) {
-        create(stamp);
-        SparkSession session = table.stamped(stamp);
-        Dataset<Row> row = session.createDataFrame(List.of(row(version, files)), SCHEMA);
-        DeltaTable target = table.name() instanceof TableName.Folder folder
-                ? DeltaTable.forPath(session, folder.uri())
-                : DeltaTable.forName(session, table.name().sql());
-        try {
-            target.as("v")
-                    .merge(row.as("n"), "v.version = n.version AND v.version = " + version.version())
-                    .whenNotMatched()
-                    .insertAll()
-                    .execute();
-        } catch (DeltaConcurrentModificationException e) {
-            // Whether this was us or another publisher, the table itself says below.
-        }
+        Dataset<Row> row = spark.createDataFrame(List.of(row(version, files)), SCHEMA);
+        table.insert(row, "version", version.version(), stamp);
         return find(version.version())
                 .filter(published -> published.attempt().equals(version.attempt()))
                 .isPresent();
-    }
-
-    /** An empty table first, so that even version 1 is published by the same conditional insert. */
-    private void create(Stamp stamp) {
-        while (!table.exists()) {
-            try {
-                table.create(SCHEMA, stamp);
-            } catch (DeltaConcurrentModificationException e) {
-                // Somebody else has just made it.
-            }
-        }
     }
 
     private static Row row(DatasetVersion v, Map<String, Manifest> files) {

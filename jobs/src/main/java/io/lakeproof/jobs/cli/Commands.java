@@ -1,7 +1,6 @@
 package io.lakeproof.jobs.cli;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -10,9 +9,11 @@ import static org.apache.spark.sql.functions.min;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Plan;
+import io.lakeproof.jobs.Prove;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.Sample;
 import io.lakeproof.jobs.Steps;
@@ -20,11 +21,18 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Tags;
+import io.lakeproof.lineage.Trainings;
+import io.lakeproof.lineage.proof.EvidenceVerification;
+import io.lakeproof.lineage.proof.LakeVerification;
+import io.lakeproof.lineage.proof.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -228,27 +236,17 @@ final class Commands {
         return all.toString();
     }
 
-    private static String seconds(Instant at) {
+    static String seconds(Instant at) {
         return at.toString().replaceFirst("(\\.[0-9]+)?Z$", "").replace('T', ' ') + " UTC";
     }
 
     /** The tags that stand, by the version that they name. */
     private static Map<Long, List<String>> tags(Lake lake) {
         Map<Long, List<String>> tags = new TreeMap<>();
-        lake.tags()
-                .rows()
-                .groupBy("tag")
-                .agg(org.apache
-                        .spark
-                        .sql
-                        .functions
-                        .max_by(col("version"), col("tagged_at"))
-                        .as("version"))
-                .groupBy("version")
-                .agg(collect_set("tag").as("tags"))
-                .collectAsList()
-                .forEach(row -> tags.put(
-                        row.getLong(0), row.<String>getList(1).stream().sorted().toList()));
+        lake.tags().standing().values().stream()
+                .sorted(Comparator.comparing(Tags.Entry::tag))
+                .forEach(entry -> tags.computeIfAbsent(entry.version(), version -> new ArrayList<>())
+                        .add(entry.tag()));
         return tags;
     }
 
@@ -322,8 +320,9 @@ final class Commands {
             Lake lake = call.open(spec);
             call.progress().begins("tag");
             lake.describe("tag");
-            long number = lake.version(version).version();
-            lake.tags().put(name, number, lake.principal(), Stamp.of(call.runId()), Instant.now());
+            DatasetVersion tagged = lake.version(version);
+            lake.tags().put(name, tagged, lake.principal(), Stamp.of(call.runId()), Instant.now());
+            long number = tagged.version();
             return Answer.of(
                     Json.object()
                             .put("dataset", lake.spec().name())
@@ -358,6 +357,193 @@ final class Commands {
             return ReplayAnswer.of(io.lakeproof.jobs.Replay.of(
                             lake, lake.version(version), Optional.ofNullable(output), call.runId(), call.progress())
                     .execute());
+        }
+    }
+
+    @Command(
+            name = "verify",
+            header = "Check that versions are what they were: records, logs, and every byte of their files.",
+            footer = {"", "Example: lakeproof verify dataset.yaml 3 --trust trust.yaml"})
+    static final class VerifyCommand implements Job {
+        @Parameters(
+                index = "0",
+                paramLabel = "SPEC|EVIDENCE.zip",
+                description = "A dataset's spec: checks the lake. A zip from prove: checks that alone, without Spark.")
+        String subject;
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "VERSION",
+                description = "A number, a tag, or latest (default).")
+        String version;
+
+        @Option(names = "--all", description = "Check the tables of every version. Default: those of one.")
+        boolean all;
+
+        @Mixin
+        Checking checking = new Checking();
+
+        @Override
+        public Answer run(Call call) {
+            if (all && version != null) {
+                throw new Failure.Usage("--all and the version '%s' exclude each other.".formatted(version));
+            }
+            Trust trust = checking.trust();
+            if (subject.endsWith(".zip")) {
+                return evidence(trust);
+            }
+            Lake lake = checking.open(call, subject);
+            Optional<String> reference = all ? Optional.empty() : Optional.of(version == null ? "latest" : version);
+            LakeVerification.Result result = checking.verify(call, lake, reference, trust);
+            String what =
+                    reference.map(r -> "version " + lake.version(r).version()).orElse("all versions");
+            return VerifyAnswer.of(lake.spec().name() + " " + what, result, checking.worth());
+        }
+
+        private Answer evidence(Trust trust) {
+            if (all || version != null) {
+                throw new Failure.Usage("Evidence is of one version: leave --all and the version out.");
+            }
+            checking.refuseLake();
+            try {
+                return VerifyAnswer.of(
+                        subject,
+                        EvidenceVerification.of(
+                                Path.of(subject),
+                                trust,
+                                checking::anchored,
+                                Build.current().version()),
+                        checking.worth());
+            } catch (IllegalArgumentException e) {
+                throw new Failure.Unverified("%s is no evidence: %s.".formatted(subject, e.getMessage()));
+            }
+        }
+    }
+
+    @Command(
+            name = "prove",
+            header = "Write the evidence of a version, and check that the lake is still what it says.",
+            footer = {"", "Example: lakeproof prove dataset.yaml --model risk:7 --trust trust.yaml"})
+    static final class ProveCommand implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "VERSION",
+                description = "A number, a tag, or latest. Default: what --model was trained on, or latest.")
+        String version;
+
+        @Option(
+                names = "--model",
+                paramLabel = "NAME[:VERSION]",
+                description = "The version that this model was trained on, as the trainings say.")
+        String model;
+
+        @Option(
+                names = "--output",
+                paramLabel = "FILE",
+                description = "The zip to write. Default: DATASET-VERSION-evidence.zip here.")
+        Path output;
+
+        @Mixin
+        Checking checking = new Checking();
+
+        @Override
+        public Answer run(Call call) {
+            if (model != null && version != null) {
+                throw new Failure.Usage("--model says which version: leave '%s' out.".formatted(version));
+            }
+            Trust trust = checking.trust();
+            Lake lake = checking.open(call, spec);
+            String name = lake.spec().name();
+            DatasetVersion proved =
+                    lake.version(model == null ? (version == null ? "latest" : version) : trainedOn(lake));
+            Path file = output == null ? Path.of("%s-%d-evidence.zip".formatted(name, proved.version())) : output;
+            LakeVerification.Result result =
+                    checking.verify(call, lake, Optional.of(String.valueOf(proved.version())), trust);
+            Prove.of(lake, proved, call.progress()).execute(file);
+            return VerifyAnswer.of(name, proved, file, result, checking.worth());
+        }
+
+        private String trainedOn(Lake lake) {
+            ModelName wanted = ModelName.parse(model);
+            return lake.trainings()
+                    .find(wanted.name(), wanted.version())
+                    .map(training -> String.valueOf(training.version()))
+                    .orElseThrow(() -> new Failure.Usage(
+                            "%s has no training of a model '%s': record one with `lakeproof train %s VERSION --record %s`."
+                                    .formatted(lake.spec().name(), model, spec, model)));
+        }
+    }
+
+    /** A model as people name it: {@code NAME} or {@code NAME:VERSION}. */
+    private record ModelName(String name, Optional<String> version) {
+        static ModelName parse(String text) {
+            int colon = text.lastIndexOf(':');
+            String name = colon < 0 ? text : text.substring(0, colon);
+            Optional<String> version = colon < 0 ? Optional.empty() : Optional.of(text.substring(colon + 1));
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9._ -]{0,254}")
+                    || version.filter(String::isBlank).isPresent()) {
+                throw new Failure.Usage(
+                        "'%s' is no model: write NAME or NAME:VERSION, of letters, digits, and . _ -.".formatted(text));
+            }
+            return new ModelName(name, version);
+        }
+    }
+
+    @Command(
+            name = "train",
+            header = "Record which model was trained on a version, wherever that was.",
+            footer = {"", "Example: lakeproof train dataset.yaml approved --record risk:7 --job run-4711"})
+    static final class Train implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "VERSION",
+                defaultValue = "latest",
+                description = "A number, a tag, or latest (default).")
+        String version;
+
+        @Option(names = "--record", required = true, paramLabel = "MODEL[:VERSION]", description = "The model.")
+        String model;
+
+        @Option(
+                names = "--job",
+                paramLabel = "ID",
+                description = "What trained it: a job's id, a page's address. Default: not recorded.")
+        String job;
+
+        @Override
+        public Answer run(Call call) {
+            ModelName trained = ModelName.parse(model);
+            Lake lake = call.open(spec);
+            call.progress().begins("record the training");
+            lake.describe("train");
+            DatasetVersion on = lake.version(version);
+            Trainings.Entry entry = lake.trainings()
+                    .put(
+                            trained.name(),
+                            trained.version(),
+                            on,
+                            Optional.ofNullable(job),
+                            lake.principal(),
+                            Stamp.of(call.runId()),
+                            Instant.now());
+            ObjectNode json = Json.object()
+                    .put("dataset", lake.spec().name())
+                    .put("model", trained.name())
+                    .put("modelVersion", trained.version().orElse(null))
+                    .put("version", entry.version())
+                    .put("record", entry.record())
+                    .put("recordedAt", entry.at().toString());
+            return Answer.of(json, console -> console.out()
+                    .println("%s version %d trained '%s'"
+                            .formatted(console.bold(lake.spec().name()), entry.version(), model)));
         }
     }
 

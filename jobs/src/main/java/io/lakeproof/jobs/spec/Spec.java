@@ -84,12 +84,21 @@ public record Spec(
 
     /** The same dataset, tried on at most so many rows, its tables in a folder of their own. */
     public Spec sampled(int rows, String folder) {
+        return with(source.sampled(rows), folder);
+    }
+
+    /** The same dataset in another place: every table below that folder, a whole URI. */
+    public Spec below(String root) {
+        return with(source, root);
+    }
+
+    private Spec with(Source read, String root) {
         return new Spec(
                 name,
                 description,
                 owner,
-                source.sampled(rows),
-                new Tables(new Tables.Root.Folder(folder), Map.of()),
+                read,
+                new Tables(new Tables.Root.Folder(root), Map.of()),
                 rules,
                 transforms,
                 split,

@@ -1,5 +1,8 @@
 package io.lakeproof.jobs.validate;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
@@ -9,12 +12,15 @@ import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table.Commit;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -63,7 +69,7 @@ public final class Validate {
      *
      * @param judgement the attempt that the verdicts in quarantine carry
      * @param failed rows that a row rule turned away
-     * @param outcomes what the rules on batch, dataset and examples measured, in the spec's order: an array of objects with
+     * @param outcomes what every rule measured, row rules first, in the spec's order: an array of objects with
      *     {@code level}, {@code rule}, {@code passed}, {@code measured} and {@code asked}
      * @param failures why the version must not be published, a line each; empty: nothing stands against it
      */
@@ -77,9 +83,13 @@ public final class Validate {
         Optional<String> unreadable = unreadable();
         if (unreadable.isPresent()) {
             return new Result(
-                    stamp.attempt(), 0, json(List.of()), unreadable.stream().toList());
+                    stamp.attempt(),
+                    0,
+                    Json.tree(List.of()),
+                    unreadable.stream().toList());
         }
-        long failed = quarantine(rules);
+        TurnedAway turnedAway = quarantine(rules);
+        long failed = turnedAway.rows();
         List<DatasetRules.Outcome> outcomes = new ArrayList<>();
         subject.batch()
                 .ifPresent(batch -> outcomes.addAll(evaluate(
@@ -94,39 +104,70 @@ public final class Validate {
                         outcomes.stream().filter(o -> !o.passed()).map(DatasetRules.Outcome::message))
                 .flatMap(lines -> lines)
                 .toList();
-        return new Result(stamp.attempt(), failed, json(outcomes), failures);
+        List<JsonNode> measured = new ArrayList<>();
+        if (subject.judged().get().isPresent()) {
+            rules.rows().forEach(rule -> measured.add(json(turnedAway, rule)));
+        }
+        outcomes.forEach(outcome -> measured.add(json(outcome)));
+        return new Result(stamp.attempt(), failed, Json.tree(measured), failures);
     }
 
-    private long quarantine(Rules rules) {
+    /**
+     * What the row rules turned away.
+     *
+     * @param rows how many rows
+     * @param byRule how many of them broke each rule, by its text; a row may break several
+     */
+    private record TurnedAway(long rows, Map<String, Long> byRule) {
+        static final TurnedAway NOTHING = new TurnedAway(0, Map.of());
+    }
+
+    private TurnedAway quarantine(Rules rules) {
         if (rules.rows().isEmpty() && lake.spec().source().upsert().isEmpty()) {
-            return 0;
+            return TurnedAway.NOTHING;
         }
         Optional<Intake> judged = subject.judged().get();
         if (judged.isEmpty()) {
-            return 0;
+            return TurnedAway.NOTHING;
         }
         Dataset<Row> failed = judged.get().failed();
         if (failed.isEmpty()) {
-            return 0;
+            return TurnedAway.NOTHING;
         }
-        return lake.quarantine()
-                .append(Quarantine.ofFailed(failed, stamp, Instant.now()), stamp)
-                .rows();
+        Commit commit = lake.quarantine().append(Quarantine.ofFailed(failed, stamp, Instant.now()), stamp);
+        Map<String, Long> byRule = new HashMap<>();
+        lake.quarantine()
+                .at(commit.version())
+                .where(col("attempt").equalTo(stamp.attempt()).and(col("kind").equalTo("rule")))
+                .select(explode(col("failures.rule")).as("rule"))
+                .groupBy("rule")
+                .count()
+                .collectAsList()
+                .forEach(row -> byRule.put(row.getString(0), row.getLong(1)));
+        return new TurnedAway(commit.rows(), byRule);
     }
 
     private static List<DatasetRules.Outcome> evaluate(List<Rules.Rule> rules, Supplier<Dataset<Row>> rows) {
         return rules.isEmpty() ? List.of() : DatasetRules.evaluate(rows.get(), rules);
     }
 
-    private static JsonNode json(List<DatasetRules.Outcome> outcomes) {
-        return Json.tree(outcomes.stream()
-                .map(outcome -> Json.object()
-                        .put("level", outcome.rule().level().name().toLowerCase(Locale.ROOT))
-                        .put("rule", outcome.rule().dqdl())
-                        .put("passed", outcome.passed())
-                        .put("measured", outcome.measured().orElse(null))
-                        .put("asked", outcome.asked()))
-                .toList());
+    private static JsonNode json(TurnedAway turnedAway, Rules.Rule rule) {
+        long rows = turnedAway.byRule().getOrDefault(rule.dqdl(), 0L);
+        return Json.object()
+                .put("level", "rows")
+                .put("rule", rule.dqdl())
+                .put("passed", rows == 0)
+                .put("measured", rows + (rows == 1 ? " row turned away" : " rows turned away"))
+                .put("asked", "every row");
+    }
+
+    private static JsonNode json(DatasetRules.Outcome outcome) {
+        return Json.object()
+                .put("level", outcome.rule().level().name().toLowerCase(Locale.ROOT))
+                .put("rule", outcome.rule().dqdl())
+                .put("passed", outcome.passed())
+                .put("measured", outcome.measured().orElse(null))
+                .put("asked", outcome.asked());
     }
 
     /** A batch of which no file can be read is not a batch. */

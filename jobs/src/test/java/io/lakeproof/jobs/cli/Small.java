@@ -1,13 +1,17 @@
 package io.lakeproof.jobs.cli;
 
+import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A dataset of 200 rows, ten of which break a rule. */
-final class Small {
+public final class Small {
 
     private Small() {}
 
@@ -34,5 +38,16 @@ final class Small {
                 IntStream.range(from, from + 200)
                         .mapToObj(id -> id + "," + (id % 20 == 0 ? -1 : id))
                         .collect(Collectors.joining("\n", "id,price\n", "\n")));
+    }
+
+    /** Writes the dataset into the folder and publishes its first version. */
+    public static void run(Path folder) throws IOException {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        int exitCode = new Shell(new Console(nowhere, nowhere, Console.Colour.NEVER, 0), LocalSpark::session)
+                .run("run", dataset(folder).toString())
+                .exitCode();
+        if (exitCode != 0) {
+            throw new IllegalStateException("exit code " + exitCode);
+        }
     }
 }

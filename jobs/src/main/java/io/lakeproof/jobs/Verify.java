@@ -1,0 +1,100 @@
+package io.lakeproof.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.validate.Intake;
+import io.lakeproof.jobs.validate.Quarantine;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.Versions.Members;
+import io.lakeproof.lineage.proof.Anchor;
+import io.lakeproof.lineage.proof.LakeVerification;
+import io.lakeproof.lineage.proof.Trust;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/** Checks that published versions are what they were: the records, the logs, every byte of the data files. */
+public final class Verify {
+
+    private final Lake lake;
+    private final Options options;
+
+    private Verify(Lake lake, Options options) {
+        this.lake = lake;
+        this.options = options;
+    }
+
+    /**
+     * How to check.
+     *
+     * @param version a number, a tag or {@code latest}; absent: every version
+     * @param deep whether the rows are read and fingerprinted too, beside the bytes of their files
+     * @param trust whose signatures count
+     * @param anchor the folder that keeps the heads of the chain, as a URI; absent: there is none
+     */
+    public record Options(
+            Optional<String> version, boolean deep, Trust trust, Optional<String> anchor, Progress progress) {}
+
+    /** A verification of a lake. */
+    public static Verify of(Lake lake, Options options) {
+        return new Verify(lake, options);
+    }
+
+    /** Checks; finds everything that is wrong, not only the first. */
+    public LakeVerification.Result execute() {
+        options.progress().begins("read the records");
+        lake.describe("verify");
+        Set<Long> wanted = options.version()
+                .map(reference -> Set.of(lake.version(reference).version()))
+                .orElseGet(
+                        () -> LongStream.rangeClosed(1, lake.version("latest").version())
+                                .boxed()
+                                .collect(Collectors.toSet()));
+        options.progress().begins("verify " + (wanted.size() == 1 ? "one version" : wanted.size() + " versions"));
+        return LakeVerification.of(new LakeVerification.Subject(
+                        lake.spark(),
+                        lake.versions(),
+                        lake.ledger(),
+                        lake.tags(),
+                        lake.trainings(),
+                        lake::table,
+                        VersionRecord::sources,
+                        options.deep() ? Optional.of(this::content) : Optional.empty(),
+                        options.trust(),
+                        options.anchor()
+                                .map(uri -> Anchor.of(
+                                                lake.hadoop(), uri, lake.spec().name())
+                                        .heads())
+                                .orElse(List.of())))
+                .execute(wanted);
+    }
+
+    /** The rows that the fingerprint of a table covers, by the contract that the version was made under. */
+    private Dataset<Row> content(DatasetVersion version, String name) {
+        Table table = lake.table(name);
+        Dataset<Row> rows = table.at(version.table(name).orElseThrow().deltaVersion());
+        if (!name.equals("raw") && !name.equals("quarantine")) {
+            return rows;
+        }
+        Members members = lake.versions().members(version.version());
+        if (name.equals("quarantine")) {
+            return Publish.quarantined(lake, rows, members)
+                    .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
+        }
+        String[] contract = StructType.fromDDL(
+                        version.recordTree().get("contract").asText())
+                .fieldNames();
+        return Intake.belonging(lake, rows, Lake.BATCH, Lake.SOURCE_FILE, members)
+                .select(Arrays.stream(contract).map(Lake::column).toArray(Column[]::new));
+    }
+}

@@ -1,0 +1,115 @@
+package io.lakeproof.jobs.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.proof.EvidenceVerification;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.LakeVerification;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** How a verification reads: a line per finding, or what was checked and what that proves. */
+final class VerifyAnswer {
+
+    private VerifyAnswer() {}
+
+    static Answer of(String what, LakeVerification.Result result, String worth) {
+        ObjectNode json = json(what, result);
+        return answer(json, result.findings(), what, "unchanged", read(result), worth, "");
+    }
+
+    static Answer of(String what, EvidenceVerification.Result result, String worth) {
+        ObjectNode json = json(what, result.findings())
+                .put("dataset", result.dataset())
+                .put("version", result.version())
+                .put("versions", result.versions())
+                .put("files", result.files());
+        String read = "%s records, %s files".formatted(Table.count(result.versions()), Table.count(result.files()));
+        String about = "%s, %s version %d".formatted(what, result.dataset(), result.version());
+        return answer(json, result.findings(), about, "genuine", read, worth, "");
+    }
+
+    /** Evidence that was written, and how the lake stands to it. */
+    static Answer of(
+            String dataset, DatasetVersion version, Path evidence, LakeVerification.Result result, String worth) {
+        String what = "%s version %d".formatted(dataset, version.version());
+        ObjectNode json = json(what, result)
+                .put("dataset", dataset)
+                .put("version", version.version())
+                .put("publishedAt", version.publishedAt().toString())
+                .put("evidence", evidence.toAbsolutePath().normalize().toUri().toString());
+        return answer(
+                json,
+                result.findings(),
+                what,
+                "unchanged since " + Commands.seconds(version.publishedAt()),
+                read(result),
+                worth,
+                "evidence: " + evidence);
+    }
+
+    private static String read(LakeVerification.Result result) {
+        return "%s files, %s bytes".formatted(Table.count(result.files()), Table.count(result.bytes()));
+    }
+
+    private static ObjectNode json(String what, LakeVerification.Result result) {
+        return json(what, result.findings())
+                .put("versions", result.versions())
+                .put("files", result.files())
+                .put("bytes", result.bytes());
+    }
+
+    private static ObjectNode json(String what, List<Finding> findings) {
+        ObjectNode json = Json.object().put("subject", what).put("status", findings.isEmpty() ? "verified" : "failed");
+        ArrayNode list = json.putArray("findings");
+        findings.forEach(finding -> list.addObject()
+                .put("what", finding.kind().text())
+                .put("where", finding.where())
+                .put("expected", finding.expected())
+                .put("found", finding.found()));
+        if (!findings.isEmpty()) {
+            json.put("exitCode", 6);
+        }
+        return json;
+    }
+
+    private static Answer answer(
+            ObjectNode json,
+            List<Finding> findings,
+            String what,
+            String verdict,
+            String read,
+            String worth,
+            String written) {
+        json.put("proves", worth);
+        Optional<Failure> failure = findings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Failure.Unverified(
+                        findings.stream().map(Finding::text).collect(Collectors.joining("\n"))));
+        return new Answer(
+                json,
+                console -> {
+                    if (findings.isEmpty()) {
+                        console.out()
+                                .println("%s: %s (%s)".formatted(console.bold(what), console.green(verdict), read));
+                        console.out().println(worth);
+                    } else {
+                        console.out()
+                                .println("%s: %s, %s"
+                                        .formatted(
+                                                console.bold(what),
+                                                console.red("changed"),
+                                                findings.size() == 1 ? "1 finding" : findings.size() + " findings"));
+                    }
+                    if (!written.isEmpty()) {
+                        console.out().println(written);
+                    }
+                },
+                failure);
+    }
+}

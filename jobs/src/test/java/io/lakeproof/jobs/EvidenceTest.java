@@ -1,0 +1,244 @@
+package io.lakeproof.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Publisher;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.proof.Anchor;
+import io.lakeproof.lineage.proof.EvidenceVerification;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.Finding.Kind;
+import io.lakeproof.lineage.proof.Keys;
+import io.lakeproof.lineage.proof.Trust;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Evidence is checked with nothing but itself, and no change to it goes unnoticed. */
+class EvidenceTest {
+
+    @TempDir
+    static Path dir;
+
+    private static TestDataset dataset;
+    private static Keys.Pair key;
+    private static Map<String, byte[]> genuine;
+
+    @BeforeAll
+    static void publish() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        key = new Keys.Pair(pair.getPrivate(), pair.getPublic());
+        dataset = TestDataset.in(dir)
+                .spec(TestDataset.SPEC.replace("name: claims", "name: claims\ndescription: <script>alert(1)</script>"))
+                .drop("1.csv", TestDataset.csv(0, 60) + "x,1,torn\n-1,-5,negative\n");
+        run();
+        dataset.drop("2.csv", TestDataset.csv(60, 90));
+        run();
+        dataset.lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("t"), Instant.now());
+        dataset.lake()
+                .trainings()
+                .put(
+                        "risk",
+                        Optional.of("7"),
+                        dataset.version("2"),
+                        Optional.of("job-1"),
+                        "ben",
+                        Stamp.of("t"),
+                        Instant.now());
+        dataset.drop("3.csv", TestDataset.csv(90, 99));
+        run();
+        dataset.lake().tags().put("later", dataset.version("3"), "anna", Stamp.of("t"), Instant.now());
+        prove(dir.resolve("evidence.zip"));
+        genuine = unzip(Files.readAllBytes(dir.resolve("evidence.zip")));
+    }
+
+    private static void run() {
+        Publisher publisher = new Publisher(Optional.of("qa"), Optional.of(key), Optional.empty());
+        assertThat(Run.of(
+                                dataset.lake(),
+                                new Run.Options("test", Arrivals.Retry.IF_CHANGED, publisher, Progress.SILENT))
+                        .execute()
+                        .status())
+                .isEqualTo(Run.Status.PUBLISHED);
+    }
+
+    private static void prove(Path file) {
+        Prove.of(dataset.lake(), dataset.version("2"), Progress.SILENT).execute(file);
+    }
+
+    private static Trust trust() {
+        return new Trust(List.of(new Trust.Key("ours", key.publicKey(), Optional.empty(), Optional.empty())));
+    }
+
+    private static EvidenceVerification.Result verify(Map<String, byte[]> entries) throws IOException {
+        Path zip = Files.createTempFile(dir, "changed", ".zip");
+        Files.write(zip, zip(entries));
+        return EvidenceVerification.of(
+                zip, trust(), name -> List.of(), Build.current().version());
+    }
+
+    @Test
+    void genuine_evidence_has_no_finding_and_is_the_same_bytes_every_time() throws Exception {
+        EvidenceVerification.Result result = verify(genuine);
+        assertThat(result.findings()).isEmpty();
+        assertThat(result.dataset()).isEqualTo("claims");
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(result.versions()).isEqualTo(2);
+        prove(dir.resolve("again.zip"));
+        assertThat(dir.resolve("again.zip")).hasSameBinaryContentAs(dir.resolve("evidence.zip"));
+    }
+
+    @Test
+    void a_byte_changed_anywhere_is_found() throws Exception {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (String name : genuine.keySet()) {
+            byte[] content = genuine.get(name).clone();
+            if (content.length == 0) {
+                continue;
+            }
+            content[random.nextInt(content.length)] ^= (byte) (1 << random.nextInt(8));
+            Map<String, byte[]> changed = new LinkedHashMap<>(genuine);
+            changed.put(name, content);
+            try {
+                assertThat(verify(changed).findings())
+                        .as("a byte of %s, seed %d", name, seed)
+                        .isNotEmpty();
+            } catch (IllegalArgumentException refused) {
+                assertThat(name).as("seed %d", seed).isEqualTo("contents.json");
+            }
+        }
+    }
+
+    @Test
+    void a_file_taken_out_or_put_in_is_found() throws Exception {
+        for (String name : genuine.keySet()) {
+            if (!name.equals("contents.json")) {
+                Map<String, byte[]> less = new LinkedHashMap<>(genuine);
+                less.remove(name);
+                assertThat(verify(less).findings()).as("without %s", name).isNotEmpty();
+            }
+        }
+        Map<String, byte[]> more = new LinkedHashMap<>(genuine);
+        more.put("note.txt", "trust me".getBytes(StandardCharsets.UTF_8));
+        assertThat(verify(more).findings()).extracting(Finding::kind).containsExactly(Kind.EVIDENCE_CHANGED);
+    }
+
+    @Test
+    void a_record_rewritten_with_all_its_digests_fails_at_its_signature() throws Exception {
+        Map<String, byte[]> forged = new LinkedHashMap<>(genuine);
+        ObjectNode record = (ObjectNode) json(genuine.get("records/000002.json"));
+        record.put("principal", "nobody");
+        String text = Json.canonical(record);
+        forged.put("records/000002.json", text.getBytes(StandardCharsets.UTF_8));
+        ObjectNode contents = (ObjectNode) json(genuine.get("contents.json"));
+        contents.put("digest", Json.sha256(text)).put("generator", "another version");
+        contents.withArray("files").forEach(file -> {
+            if (file.get("path").asText().equals("records/000002.json")) {
+                ((ObjectNode) file).put("sha256", Json.sha256(text));
+            }
+        });
+        forged.put("contents.json", Json.canonical(contents).getBytes(StandardCharsets.UTF_8));
+        assertThat(verify(forged).findings()).extracting(Finding::kind).containsExactly(Kind.SIGNATURE_WRONG);
+    }
+
+    @Test
+    void a_page_that_does_not_follow_from_the_records_is_found_though_the_contents_list_it() throws Exception {
+        Map<String, byte[]> forged = new LinkedHashMap<>(genuine);
+        String page = new String(genuine.get("index.html"), StandardCharsets.UTF_8)
+                .replace("2 source files", "9 source files");
+        forged.put("index.html", page.getBytes(StandardCharsets.UTF_8));
+        ObjectNode contents = (ObjectNode) json(genuine.get("contents.json"));
+        contents.withArray("files").forEach(file -> {
+            if (file.get("path").asText().equals("index.html")) {
+                ((ObjectNode) file).put("sha256", Json.sha256(page));
+            }
+        });
+        forged.put("contents.json", Json.canonical(contents).getBytes(StandardCharsets.UTF_8));
+        assertThat(verify(forged).findings())
+                .extracting(Finding::text)
+                .containsExactly(
+                        "evidence changed: index.html: expected what follows from the records, found something else");
+    }
+
+    @Test
+    void an_anchor_that_knows_another_digest_is_heeded() throws Exception {
+        Path zip = dir.resolve("evidence.zip");
+        EvidenceVerification.Result result = EvidenceVerification.of(
+                zip,
+                trust(),
+                name -> List.of(new Anchor.Head(1, "0".repeat(64)), new Anchor.Head(3, "later than the evidence")),
+                Build.current().version());
+        assertThat(result.findings()).extracting(Finding::kind).containsExactly(Kind.ANCHOR_DIFFERS);
+    }
+
+    @Test
+    void the_page_says_what_was_collected_changed_thrown_away_split_and_trained() {
+        String page = new String(genuine.get("index.html"), StandardCharsets.UTF_8);
+        assertThat(page)
+                .contains("2 source files with 91 readable rows", "ColumnValues &quot;amount&quot; &gt;= 0")
+                .contains("1 row turned away", "risk", "job-1", "Legal basis:</b> <span class=\"none\">not recorded")
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+                .doesNotContain("<script>");
+        assertThat(new String(genuine.get("datasheet.html"), StandardCharsets.UTF_8))
+                .containsSubsequence(
+                        "General description", "Provenance", "Scope", "obtained and selected", "Labelling", "Cleaning")
+                .contains("Data currency", "Lineage", "Quality", "Integrity", "Bias analysis", "Suitability");
+    }
+
+    @Test
+    void what_is_no_evidence_is_refused_with_the_reason() throws Exception {
+        Path text = Files.writeString(dir.resolve("text.zip"), "no zip");
+        assertThatThrownBy(() -> EvidenceVerification.of(text, Trust.NONE, name -> List.of(), "1"))
+                .hasMessageStartingWith("it is no zip, or a damaged one");
+        Path other = Files.write(dir.resolve("other.zip"), zip(Map.of("a.txt", new byte[] {1})));
+        assertThatThrownBy(() -> EvidenceVerification.of(other, Trust.NONE, name -> List.of(), "1"))
+                .hasMessageContaining("no contents.json");
+    }
+
+    private static JsonNode json(byte[] content) {
+        return Json.parse(new String(content, StandardCharsets.UTF_8));
+    }
+
+    private static byte[] zip(Map<String, byte[]> entries) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Map<String, byte[]> unzip(byte[] bytes) throws IOException {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new java.io.ByteArrayInputStream(bytes))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                entries.put(entry.getName(), zip.readAllBytes());
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,154 @@
+package io.lakeproof.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lakeproof.lineage.Json;
+import io.lakeproof.testkit.LocalSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The auditor's page: its commands run, and print what it shows. */
+class AuditPageTest {
+
+    private static final Pattern BLOCK =
+            Pattern.compile("```console\n\\$ lakeproof ([^\n]*)\n(.*?)```", Pattern.DOTALL);
+
+    @TempDir
+    Path dir;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void a_signed_dataset_of_two_versions() throws Exception {
+        Path spec = Small.dataset(dir);
+        Files.writeString(spec, Files.readString(spec).replace("name: small", "name: claims"));
+        keys("key.pem", "trust.yaml");
+        say("run dataset.yaml --sign-key key.pem --anchor anchor");
+        Small.drop(dir, "second.csv", 200);
+    }
+
+    /** A key as openssl writes it, and a file that trusts it. */
+    private void keys(String key, String trust) throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        String publicKey = pem("PUBLIC KEY", pair.getPublic().getEncoded());
+        Files.writeString(dir.resolve(key), pem("PRIVATE KEY", pair.getPrivate().getEncoded()) + publicKey);
+        Files.writeString(dir.resolve(trust), "keys:\n  - name: ours\n    public-key: |\n" + publicKey.indent(6));
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
+                .formatted(label, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der));
+    }
+
+    /** Runs a command as if in the folder; returns its exit code. */
+    private int say(String command) {
+        out.reset();
+        err.reset();
+        Console console = new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Colour.NEVER,
+                0);
+        List<String> args = new ArrayList<>();
+        for (String arg : command.split(" ", -1)) {
+            args.add(
+                    arg.matches("anchor|.*\\.(yaml|pem|zip)") ? dir.resolve(arg).toString() : arg);
+        }
+        if (args.get(0).equals("prove")) {
+            args.add("--output");
+            args.add(dir.resolve("claims-2-evidence.zip").toString());
+        }
+        return new Shell(console, LocalSpark::session)
+                .run(args.toArray(String[]::new))
+                .exitCode();
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8).replace(dir + "/", "") + err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String normal(String text) {
+        return text.replaceAll("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "TIME")
+                .replaceAll("[0-9,]+ bytes", "N bytes")
+                .strip();
+    }
+
+    @Test
+    void its_commands_print_what_it_shows() throws Exception {
+        Map<String, String> shown = new LinkedHashMap<>();
+        Matcher blocks = BLOCK.matcher(Files.readString(Path.of("../docs/audit.md")));
+        while (blocks.find()) {
+            shown.put(blocks.group(1), blocks.group(2));
+        }
+        String run = "run dataset.yaml --sign-key key.pem --anchor anchor";
+        String train = "train dataset.yaml approved --record risk:7 --job run-4711";
+        assertThat(shown).hasSize(4).containsKeys(run, train);
+        assertThat(say(run)).as(printed()).isZero();
+        assertThat(say("tag dataset.yaml 2 approved")).isZero();
+        assertThat(say(train)).isZero();
+        assertThat(normal(printed())).isEqualTo(normal(shown.get(train)));
+        shown.remove(run);
+        shown.remove(train);
+        shown.forEach((command, output) -> {
+            assertThat(say(command)).as("%s: %s", command, printed()).isZero();
+            assertThat(normal(printed())).isEqualTo(normal(output));
+        });
+    }
+
+    @Test
+    void what_was_changed_is_told_a_line_each_with_exit_code_6() throws Exception {
+        Files.writeString(dir.resolve("lake/train/_delta_log/00000000000000000000.json"), "{}");
+        keys("other.pem", "other.yaml");
+        assertThat(say("verify dataset.yaml --trust other.yaml --json")).isEqualTo(6);
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .anyMatch(line -> line.startsWith(
+                        "lakeproof: commit changed: train _delta_log/00000000000000000000.json: " + "expected "))
+                .anyMatch(line ->
+                        line.startsWith("lakeproof: signature untrusted: version 1: expected a key of the trust file"))
+                .allMatch(line -> line.startsWith("lakeproof: "));
+        assertThat(Json.parse(out.toString(StandardCharsets.UTF_8))
+                        .get("status")
+                        .asText())
+                .isEqualTo("failed");
+    }
+
+    @Test
+    void a_key_that_was_not_valid_then_does_not_count() throws Exception {
+        String trust = Files.readString(dir.resolve("trust.yaml"));
+        Files.writeString(dir.resolve("trust.yaml"), trust + "    until: 2020-01-01\n");
+        assertThat(say("verify dataset.yaml --trust trust.yaml")).isEqualTo(6);
+        assertThat(printed()).contains("signature untrusted: version 1: expected a key that was valid at");
+    }
+
+    @Test
+    void bad_keys_and_trust_files_are_one_line_and_exit_code_2() throws Exception {
+        Files.writeString(dir.resolve("bad.pem"), "nothing");
+        Files.writeString(dir.resolve("bad.yaml"), "keys: [{name: a, public-key: b}]");
+        assertThat(say("run dataset.yaml --sign-key bad.pem")).isEqualTo(2);
+        assertThat(printed())
+                .contains("holds no PKCS#8 private key of Ed25519 or ECDSA: make one with")
+                .hasLineCount(1);
+        assertThat(say("verify dataset.yaml --trust bad.yaml")).isEqualTo(2);
+        assertThat(printed()).contains("key 'a': it holds no public key").hasLineCount(1);
+        assertThat(say("verify dataset.yaml --trust none.yaml")).isEqualTo(2);
+        assertThat(say("verify none.zip")).isEqualTo(6);
+        assertThat(say("prove dataset.yaml --model nobody")).isEqualTo(2);
+        assertThat(printed()).contains("has no training of a model 'nobody': record one with");
+    }
+}

@@ -1,0 +1,281 @@
+package io.lakeproof.lineage.proof;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Link;
+import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.proof.Finding.Kind;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The records of a dataset, each with the digest of the one before: what can be checked with nothing but them, the keys
+ * that may sign them and the heads that an anchor kept.
+ */
+final class Chain {
+
+    private final Trust trust;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Chain(Trust trust) {
+        this.trust = trust;
+    }
+
+    /**
+     * Checks the records from the first on.
+     *
+     * @param history oldest first
+     * @param files the manifests of each version's tables
+     * @param anchored heads that were kept elsewhere
+     */
+    static List<Finding> check(
+            List<DatasetVersion> history,
+            Map<Long, Map<String, Manifest>> files,
+            Trust trust,
+            List<Anchor.Head> anchored) {
+        Chain chain = new Chain(trust);
+        Map<String, String> digests = new HashMap<>();
+        long expected = 1;
+        DatasetVersion before = null;
+        for (DatasetVersion version : history) {
+            String name = name(version.version());
+            if (before != null && version.version() == before.version()) {
+                chain.add(
+                        Kind.VERSION_TWICE,
+                        name,
+                        "one row",
+                        "two, of runs " + before.runId() + " and " + version.runId());
+                continue;
+            }
+            for (; expected < version.version(); expected++) {
+                chain.add(Kind.VERSION_MISSING, name(expected), "its row and record", "none");
+            }
+            expected = version.version() + 1;
+            chain.record(version, before);
+            chain.manifests(version, files.getOrDefault(version.version(), Map.of()), digests);
+            chain.signature(version);
+            before = version;
+        }
+        chain.anchors(history, anchored);
+        return chain.findings;
+    }
+
+    /**
+     * Rows of tags or trainings that were rewritten or taken out, and what they say of versions that were never published.
+     *
+     * @param newest rows about later versions are held against no record
+     */
+    static List<Finding> links(List<? extends Link> links, List<DatasetVersion> history, long newest, Kind kind) {
+        Chain chain = new Chain(Trust.NONE);
+        Map<Long, String> records = new HashMap<>();
+        history.forEach(version -> records.put(version.version(), Json.sha256(version.record())));
+        String previous = "none";
+        for (Link link : links) {
+            String where = link.name() + ", row " + link.number();
+            chain.differs(kind, where, "digest " + link.digest(), "digest " + link.computed());
+            chain.differs(
+                    kind,
+                    where,
+                    "a row after digest " + link.previous().orElse("none"),
+                    "a row after digest " + previous);
+            if (link.version() <= newest) {
+                chain.differs(
+                        kind,
+                        where,
+                        name(link.version()) + " with record " + link.record(),
+                        name(link.version()) + " with record " + records.getOrDefault(link.version(), "none"));
+            }
+            previous = link.digest();
+        }
+        return chain.findings;
+    }
+
+    static String name(long version) {
+        return "version " + version;
+    }
+
+    private void add(Kind kind, String where, String expected, String found) {
+        findings.add(new Finding(kind, where, expected, found));
+    }
+
+    private void differs(Kind kind, String where, Object expected, Object found) {
+        if (!expected.equals(found)) {
+            add(kind, where, String.valueOf(expected), String.valueOf(found));
+        }
+    }
+
+    private void record(DatasetVersion version, DatasetVersion before) {
+        String name = name(version.version());
+        String digest = Json.sha256(version.record());
+        if (!digest.equals(version.digest())) {
+            add(Kind.RECORD_CHANGED, name, "sha256 " + version.digest(), "sha256 " + digest);
+        }
+        JsonNode record;
+        try {
+            record = version.recordTree();
+        } catch (UncheckedIOException e) {
+            add(Kind.RECORD_CHANGED, name, "a JSON document", "text that is none");
+            return;
+        }
+        differs(
+                Kind.CHAIN_BROKEN,
+                name,
+                "previous " + (before == null ? "none" : Json.sha256(before.record())),
+                "previous "
+                        + (record.path("previous").isTextual()
+                                ? record.get("previous").asText()
+                                : "none"));
+        differs(
+                Kind.ROW_CHANGED,
+                name + " previous",
+                text(record, "previous"),
+                version.previous().orElse("null"));
+        differs(Kind.ROW_CHANGED, name + " version", text(record, "version"), String.valueOf(version.version()));
+        differs(
+                Kind.ROW_CHANGED,
+                name + " published_at",
+                text(record, "publishedAt"),
+                version.publishedAt().toString());
+        differs(Kind.ROW_CHANGED, name + " run_id", text(record, "runId"), version.runId());
+        differs(Kind.ROW_CHANGED, name + " attempt", text(record, "attempt"), version.attempt());
+        leaves(name + " tables", record.path("tables"), Json.tree(version.tables()));
+        leaves(name + " change", record.path("change"), Json.tree(version.change()));
+        if (before != null && version.publishedAt().isBefore(before.publishedAt())) {
+            add(
+                    Kind.CLOCK_WENT_BACK,
+                    name,
+                    "published after " + before.publishedAt() + ", when " + name(before.version()) + " was",
+                    version.publishedAt().toString());
+        }
+        record.path("accounts").forEach(account -> account(name, account));
+    }
+
+    /** The values in which two trees differ, each with its path. */
+    private void leaves(String path, JsonNode expected, JsonNode found) {
+        if (expected.isObject() && found.isObject()) {
+            Set<String> names = new TreeSet<>();
+            expected.fieldNames().forEachRemaining(names::add);
+            found.fieldNames().forEachRemaining(names::add);
+            names.forEach(name -> leaves(path + "." + name, expected.path(name), found.path(name)));
+        } else if (expected.isArray() && found.isArray()) {
+            for (int i = 0; i < Math.max(expected.size(), found.size()); i++) {
+                leaves(path + "[" + i + "]", expected.path(i), found.path(i));
+            }
+        } else {
+            differs(Kind.ROW_CHANGED, path, expected.toString(), found.toString());
+        }
+    }
+
+    private static String text(JsonNode record, String field) {
+        return record.path(field).asText();
+    }
+
+    private void account(String version, JsonNode account) {
+        long in = account.path("in").asLong();
+        long out = account.path("out").asLong()
+                + account.path("quarantined").asLong()
+                + account.path("dropped").asLong();
+        if (in != out) {
+            add(
+                    Kind.ACCOUNT_UNBALANCED,
+                    version + " " + account.path("step").asText(),
+                    "as many rows as came in, " + in,
+                    out + " kept, quarantined and dropped");
+        }
+    }
+
+    private void manifests(DatasetVersion version, Map<String, Manifest> files, Map<String, String> digests) {
+        for (TableVersion table : version.tables()) {
+            String digest = files.getOrDefault(table.name(), new Manifest(List.of()))
+                    .digest(Optional.ofNullable(digests.get(table.name())));
+            if (!digest.equals(table.fileDigest())) {
+                add(
+                        Kind.MANIFEST_CHANGED,
+                        name(version.version()) + " " + table.name(),
+                        "file digest " + table.fileDigest(),
+                        digest);
+            }
+            // What the record says goes on, so that one changed list is found once.
+            digests.put(table.name(), table.fileDigest());
+        }
+        files.keySet().stream()
+                .filter(name -> version.table(name).isEmpty())
+                .forEach(name -> add(
+                        Kind.MANIFEST_CHANGED,
+                        name(version.version()) + " " + name,
+                        "no such table",
+                        "files listed for it"));
+    }
+
+    private void signature(DatasetVersion version) {
+        String name = name(version.version());
+        if (version.envelope().isEmpty()) {
+            if (trust.asks()) {
+                add(Kind.SIGNATURE_MISSING, name, "a signature by a trusted key", "none");
+            }
+            return;
+        }
+        Envelope envelope;
+        try {
+            envelope = Envelope.parse(version.envelope().get());
+        } catch (IllegalArgumentException e) {
+            add(Kind.SIGNATURE_WRONG, name, "a DSSE envelope", e.getMessage());
+            return;
+        }
+        try {
+            if (!envelope.statement().equals(Envelope.statement(version.recordTree(), version.tables()))) {
+                add(Kind.SIGNATURE_WRONG, name, "a statement about this record", "one about another");
+                return;
+            }
+        } catch (UncheckedIOException e) {
+            return;
+        }
+        if (!trust.asks()) {
+            return;
+        }
+        Optional<Trust.Key> key = trust.find(envelope.keyId());
+        if (key.isEmpty()) {
+            add(Kind.SIGNATURE_UNTRUSTED, name, "a key of the trust file", "key " + envelope.keyId());
+        } else if (!key.get().covers(version.publishedAt())) {
+            add(
+                    Kind.SIGNATURE_UNTRUSTED,
+                    name,
+                    "a key that was valid at " + version.publishedAt(),
+                    "key " + key.get().name() + ", valid from "
+                            + key.get().from().map(Instant::toString).orElse("the beginning") + " until "
+                            + key.get().until().map(Instant::toString).orElse("for ever"));
+        } else if (!envelope.isBy(key.get().key())) {
+            add(Kind.SIGNATURE_WRONG, name, "a signature by key " + key.get().name(), "one that the key did not make");
+        }
+    }
+
+    private void anchors(List<DatasetVersion> history, List<Anchor.Head> anchored) {
+        Map<Long, DatasetVersion> known = new HashMap<>();
+        history.forEach(version -> known.put(version.version(), version));
+        for (Anchor.Head head : anchored) {
+            DatasetVersion version = known.get(head.version());
+            if (version == null) {
+                add(
+                        Kind.VERSION_MISSING,
+                        name(head.version()),
+                        "record " + head.digest() + ", as the anchor says",
+                        "none");
+            } else {
+                differs(
+                        Kind.ANCHOR_DIFFERS,
+                        name(head.version()),
+                        "record " + head.digest(),
+                        "record " + Json.sha256(version.record()));
+            }
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package io.lakeproof.lineage.proof;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
+import io.lakeproof.lineage.DatasetVersion.Membership;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Link;
+import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.proof.Finding.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/** Checks evidence with nothing but itself and the keys to trust: no lake, no network, no Spark. */
+public final class EvidenceVerification {
+
+    /** More than any record or list of files has; a zip that unpacks to more is refused unread. */
+    private static final long LARGEST = 1L << 30;
+
+    private final Trust trust;
+    private final Function<String, List<Anchor.Head>> anchored;
+    private final String generator;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private EvidenceVerification(Trust trust, Function<String, List<Anchor.Head>> anchored, String generator) {
+        this.trust = trust;
+        this.anchored = anchored;
+        this.generator = generator;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param dataset what the evidence says it is about
+     * @param version which version of it
+     * @param versions how many records were checked
+     * @param files how many files the evidence has
+     */
+    public record Result(String dataset, long version, int versions, int files, List<Finding> findings) {}
+
+    /**
+     * Checks a zip.
+     *
+     * @param anchored the heads that were kept elsewhere of the dataset of that name; none: there is no anchor
+     * @param generator the version of Lakeproof that checks: pages for people are made again and compared when it is the one
+     *     that wrote them
+     * @throws IllegalArgumentException with the reason when it is no evidence at all
+     */
+    public static Result of(Path zip, Trust trust, Function<String, List<Anchor.Head>> anchored, String generator) {
+        return new EvidenceVerification(trust, anchored, generator).check(read(zip));
+    }
+
+    private static Map<String, byte[]> read(Path path) {
+        Map<String, byte[]> entries = new TreeMap<>();
+        long left = LARGEST;
+        try (ZipFile zip = new ZipFile(path.toFile(), StandardCharsets.UTF_8)) {
+            Enumeration<? extends ZipEntry> all = zip.entries();
+            while (all.hasMoreElements()) {
+                ZipEntry entry = all.nextElement();
+                try (var in = zip.getInputStream(entry)) {
+                    byte[] content = in.readNBytes((int) left);
+                    left -= content.length;
+                    if (left <= 0) {
+                        throw new IllegalArgumentException("it unpacks to more than a gibibyte");
+                    }
+                    if (entries.put(entry.getName(), content) != null) {
+                        throw new IllegalArgumentException("it holds " + entry.getName() + " twice");
+                    }
+                }
+            }
+        } catch (ZipException e) {
+            throw new IllegalArgumentException("it is no zip, or a damaged one: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("it cannot be read: " + e.getMessage(), e);
+        }
+        if (!entries.containsKey(Evidence.CONTENTS)) {
+            throw new IllegalArgumentException("it holds no " + Evidence.CONTENTS + ", so it is no evidence of ours");
+        }
+        return entries;
+    }
+
+    private void add(Kind kind, String where, String expected, String found) {
+        findings.add(new Finding(kind, where, expected, found));
+    }
+
+    private Result check(Map<String, byte[]> entries) {
+        JsonNode contents;
+        try {
+            contents = json(entries.get(Evidence.CONTENTS));
+        } catch (UncheckedIOException e) {
+            throw new IllegalArgumentException("its " + Evidence.CONTENTS + " is no JSON", e);
+        }
+        contents(contents, entries);
+        Map<Long, Map<String, Manifest>> files = new TreeMap<>();
+        List<DatasetVersion> history = new ArrayList<>();
+        for (String name : entries.keySet()) {
+            if (name.matches("records/[0-9]{6,18}\\.json")) {
+                version(name, entries).ifPresent(version -> {
+                    history.add(version);
+                    files.put(version.version(), manifests(name.replaceFirst("records", "files"), entries));
+                });
+            }
+        }
+        history.sort(Comparator.comparingLong(DatasetVersion::version));
+        String dataset = contents.path("dataset").asText();
+        long version = contents.path("version").asLong();
+        List<Anchor.Head> heads = anchored.apply(dataset).stream()
+                .filter(head -> head.version() <= version)
+                .toList();
+        findings.addAll(Chain.check(history, files, trust, heads));
+        if (history.isEmpty() || history.get(history.size() - 1).version() != version) {
+            add(Kind.VERSION_MISSING, "version " + version, "its record", "none");
+        } else {
+            DatasetVersion proved = history.get(history.size() - 1);
+            same(Evidence.CONTENTS + " digest", contents.path("digest").asText(), proved.digest());
+            same(
+                    Evidence.CONTENTS + " dataset",
+                    proved.recordTree().path("dataset").asText(),
+                    dataset);
+            log(files, entries);
+            readable(contents, entries, history, files);
+        }
+        return new Result(dataset, version, history.size(), entries.size(), List.copyOf(findings));
+    }
+
+    private void same(String where, String expected, String found) {
+        if (!expected.equals(found)) {
+            add(Kind.EVIDENCE_CHANGED, where, expected, found);
+        }
+    }
+
+    private void contents(JsonNode contents, Map<String, byte[]> entries) {
+        Map<String, String> listed = new TreeMap<>();
+        contents.path("files")
+                .forEach(file -> listed.put(
+                        file.path("path").asText(), file.path("sha256").asText()));
+        listed.forEach((name, sha256) -> {
+            byte[] content = entries.get(name);
+            if (content == null) {
+                add(Kind.EVIDENCE_CHANGED, name, "a file with sha256 " + sha256, "none");
+            } else {
+                same(name, "sha256 " + sha256, "sha256 " + Bytes.sha256(content));
+            }
+        });
+        entries.keySet().stream()
+                .filter(name -> !name.equals(Evidence.CONTENTS) && !listed.containsKey(name))
+                .forEach(name -> add(Kind.EVIDENCE_CHANGED, name, "no such file", "one that the contents do not list"));
+    }
+
+    /** The version that a record speaks of; the record is all that there is. */
+    private Optional<DatasetVersion> version(String name, Map<String, byte[]> entries) {
+        String record = text(entries.get(name));
+        byte[] envelope = entries.get(name.replaceFirst("records", "signatures"));
+        try {
+            JsonNode tree = Json.parse(record);
+            same(name, Json.canonical(tree), record);
+            return Optional.of(new DatasetVersion(
+                    tree.path("version").asLong(),
+                    Instant.parse(tree.path("publishedAt").asText()),
+                    tree.path("runId").asText(),
+                    tree.path("attempt").asText(),
+                    tables(tree.path("tables")),
+                    change(tree.path("change")),
+                    record,
+                    Json.sha256(record),
+                    Optional.ofNullable(tree.path("previous").textValue()),
+                    Optional.ofNullable(envelope).map(EvidenceVerification::text)));
+        } catch (UncheckedIOException | DateTimeException e) {
+            add(Kind.RECORD_CHANGED, name, "a version record", "text that is none");
+            return Optional.empty();
+        }
+    }
+
+    private static List<TableVersion> tables(JsonNode tables) {
+        List<TableVersion> all = new ArrayList<>();
+        tables.forEach(table -> all.add(new TableVersion(
+                table.path("name").asText(),
+                table.path("path").asText(),
+                table.path("tableId").asText(),
+                table.path("deltaVersion").asLong(),
+                table.path("rows").asLong(),
+                table.path("fingerprint").asText(),
+                table.path("state").asText(),
+                table.path("fileDigest").asText())));
+        return all;
+    }
+
+    private static Membership change(JsonNode change) {
+        List<FileOfBatch> files = new ArrayList<>();
+        change.path("filesRemoved")
+                .forEach(file -> files.add(new FileOfBatch(
+                        file.path("batch").asText(), file.path("file").asText())));
+        return new Membership(
+                texts(change.path("batchesAdded")),
+                texts(change.path("batchesRemoved")),
+                files,
+                texts(change.path("judgementsAdded")),
+                texts(change.path("judgementsRemoved")),
+                change.path("files").asLong());
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private Map<String, Manifest> manifests(String name, Map<String, byte[]> entries) {
+        Map<String, Manifest> manifests = new TreeMap<>();
+        if (!entries.containsKey(name)) {
+            return manifests;
+        }
+        try {
+            json(entries.get(name)).fields().forEachRemaining(table -> {
+                List<Manifest.Entry> files = new ArrayList<>();
+                table.getValue().forEach(file -> kind(file.path("kind").asText())
+                        .ifPresent(kind -> files.add(new Manifest.Entry(
+                                kind,
+                                file.path("path").asText(),
+                                file.path("size").asLong(),
+                                file.path("sha256").asText()))));
+                manifests.put(table.getKey(), new Manifest(files));
+            });
+        } catch (UncheckedIOException e) {
+            add(Kind.MANIFEST_CHANGED, name, "a list of files", "text that is none");
+        }
+        return manifests;
+    }
+
+    private static Optional<Manifest.Kind> kind(String text) {
+        return Arrays.stream(Manifest.Kind.values())
+                .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst();
+    }
+
+    /** The commits in the evidence are those of the manifests, byte for byte. */
+    private void log(Map<Long, Map<String, Manifest>> files, Map<String, byte[]> entries) {
+        Map<String, String> named = new TreeMap<>();
+        files.values()
+                .forEach(tables -> tables.forEach((table, manifest) -> manifest.entries().stream()
+                        .filter(entry -> entry.kind() == Manifest.Kind.LOG
+                                && entry.path().endsWith(".json"))
+                        .forEach(entry -> named.put("log/" + table + "/" + entry.path(), entry.sha256()))));
+        named.forEach((name, sha256) -> {
+            byte[] content = entries.get(name);
+            if (content == null) {
+                add(Kind.COMMIT_MISSING, name, "a commit with sha256 " + sha256, "none");
+            } else if (!Bytes.sha256(content).equals(sha256)) {
+                add(Kind.COMMIT_CHANGED, name, "sha256 " + sha256, "sha256 " + Bytes.sha256(content));
+            }
+        });
+    }
+
+    /** The pages for people follow from the records: they are made again. */
+    private void readable(
+            JsonNode contents,
+            Map<String, byte[]> entries,
+            List<DatasetVersion> history,
+            Map<Long, Map<String, Manifest>> files) {
+        if (!contents.path("generator").asText().equals(generator)) {
+            return;
+        }
+        List<Link> trainings;
+        try {
+            trainings = links("trainings.json", entries, history, Kind.TRAINING_CHANGED);
+            links("tags.json", entries, history, Kind.TAG_CHANGED);
+        } catch (UncheckedIOException e) {
+            add(Kind.EVIDENCE_CHANGED, "trainings.json, tags.json", "JSON", "text that is none");
+            return;
+        }
+        new Evidence(history, files, Map.of(), List.of(), trainings, generator)
+                .readable()
+                .forEach((name, content) -> {
+                    if (!Arrays.equals(content, entries.get(name))) {
+                        add(Kind.EVIDENCE_CHANGED, name, "what follows from the records", "something else");
+                    }
+                });
+    }
+
+    private List<Link> links(String name, Map<String, byte[]> entries, List<DatasetVersion> history, Kind kind) {
+        List<Link> links = new ArrayList<>();
+        if (entries.containsKey(name)) {
+            json(entries.get(name)).forEach(row -> links.add(new Read((ObjectNode) row)));
+        }
+        // Rows about later versions stand there too, so that the list stays whole; their records do not.
+        findings.addAll(
+                Chain.links(links, history, history.get(history.size() - 1).version(), kind));
+        return links;
+    }
+
+    /** A row as it stands in evidence. */
+    private record Read(ObjectNode row) implements Link {
+        @Override
+        public long number() {
+            return row.path("number").asLong();
+        }
+
+        @Override
+        public String name() {
+            return row.has("tag")
+                    ? "tag " + row.path("tag").asText()
+                    : "training of " + row.path("model").asText();
+        }
+
+        @Override
+        public long version() {
+            return row.path("version").asLong();
+        }
+
+        @Override
+        public String record() {
+            return row.path("record").asText();
+        }
+
+        @Override
+        public Optional<String> previous() {
+            return Optional.ofNullable(row.path("previous").textValue());
+        }
+
+        @Override
+        public String digest() {
+            return row.path("digest").asText();
+        }
+
+        @Override
+        public ObjectNode json() {
+            ObjectNode json = row.deepCopy();
+            json.remove("digest");
+            return json;
+        }
+    }
+
+    private static JsonNode json(byte[] content) {
+        return Json.parse(text(content));
+    }
+
+    private static String text(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8);
+    }
+}
