@@ -360,17 +360,9 @@ public final class Replay {
                             ? "a class that the transforms name has other code now"
                             : "the recorded spec is not the one that was run: " + change);
         }
-        differences(
-                        "code",
-                        record.get("code"),
-                        Build.current().json(),
-                        List.of("lakeproof", "commit", "dirty", "jarSha256"))
+        differences("code", record.get("code"), Build.current().json(), VersionRecord.CODE)
                 .forEach(causes::add);
-        differences(
-                        "runtime",
-                        record.get("runtime"),
-                        VersionRecord.runtime(lake),
-                        List.of("spark", "delta", "deequ", "java"))
+        differences("runtime", record.get("runtime"), VersionRecord.runtime(lake), VersionRecord.RUNTIME)
                 .forEach(causes::add);
         for (int i = 0; i < then.spec().transforms().size(); i++) {
             io.lakeproof.transforms.Step step = then.spec().transforms().get(i);

@@ -8,12 +8,16 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -230,10 +234,7 @@ class ReplayTest {
         Path there = dir.resolve("moved");
         Files.createDirectories(there);
         TestDataset moved = TestDataset.in(there);
-        Files.copy(
-                dir.resolve("dataset.yaml"),
-                there.resolve("dataset.yaml"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(dir.resolve("dataset.yaml"), there.resolve("dataset.yaml"), StandardCopyOption.REPLACE_EXISTING);
         Files.move(dir.resolve("lake"), there.resolve("lake"));
         return moved;
     }
@@ -280,6 +281,53 @@ class ReplayTest {
 
         assertThat(result.differing().orElseThrow().name()).isEqualTo("train");
         assertThat(result.causes()).contains("other runtime: spark was 3.4.1, and is 3.5.7");
+    }
+
+    @Test
+    void a_class_is_replayed_named_when_its_code_is_another_and_missed_when_it_is_gone() throws IOException {
+        Path source = Path.of("../examples/custom-transform/src/main/java/com/example/Scrub.java");
+        Path altered = Files.writeString(
+                Files.createDirectories(dir.resolve("altered")).resolve("Scrub.java"),
+                Files.readString(source).replace("[0-9]{4,}", "[0-9]{3,}"));
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try {
+            Thread.currentThread().setContextClassLoader(compiled(source));
+            dataset.change(
+                    "split:\n",
+                    "transforms:\n  - class: com.example.Scrub\n    scope: row-local\n    with: {column: note}\nsplit:\n");
+            dataset.drop("a.csv", csv(900, 1100)).run();
+            identical("1", "raw", "rules", "quarantine", "1 class", "split", "train", "test");
+            dataset.spec(TestDataset.SPEC);
+
+            Thread.currentThread().setContextClassLoader(compiled(altered));
+            Replay.Result result = replay(dataset.lake(), "1");
+            assertThat(result.differing().orElseThrow().name()).isEqualTo("train");
+            assertThat(result.causes().get(0)).isEqualTo("a class that the transforms name has other code now");
+
+            Thread.currentThread().setContextClassLoader(before);
+            assertThatThrownBy(() -> replay(dataset.lake(), "1"))
+                    .isInstanceOf(Failure.Usage.class)
+                    .hasMessageStartingWith("version 1 of claims cannot be replayed: its recorded spec:1 transforms[0]")
+                    .hasMessageContaining("com.example.Scrub");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    private ClassLoader compiled(Path source) throws IOException {
+        Path classes = Files.createTempDirectory(dir, "classes");
+        int failed = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-d",
+                        classes.toString(),
+                        source.toString());
+        assertThat(failed).isZero();
+        return new URLClassLoader(new URL[] {classes.toUri().toURL()}, ReplayTest.class.getClassLoader());
     }
 
     @Test

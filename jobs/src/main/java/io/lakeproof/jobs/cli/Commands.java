@@ -361,6 +361,38 @@ final class Commands {
     }
 
     @Command(
+            name = "diff",
+            header = "Say what differs between two versions, and why.",
+            footer = {"", "Example: lakeproof diff dataset.yaml 3 latest"})
+    static final class Diff implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(index = "1", paramLabel = "A", description = "The earlier version: a number, a tag, or latest.")
+        String a;
+
+        @Parameters(index = "2", paramLabel = "B", description = "The later version.")
+        String b;
+
+        @Option(
+                names = "--rows",
+                description = "Tell the split keys of added and removed rows, the first 20 of each part.")
+        boolean rows;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.history(spec);
+            return DiffAnswer.of(io.lakeproof.jobs.Diff.of(
+                            lake,
+                            lake.version(a),
+                            lake.version(b),
+                            rows ? io.lakeproof.jobs.Diff.Rows.WITH_KEYS : io.lakeproof.jobs.Diff.Rows.COUNTED,
+                            call.progress())
+                    .execute());
+        }
+    }
+
+    @Command(
             name = "verify",
             header = "Check that versions are what they were: records, logs, and every byte of their files.",
             footer = {"", "Example: lakeproof verify dataset.yaml 3 --trust trust.yaml"})

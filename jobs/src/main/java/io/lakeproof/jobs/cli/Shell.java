@@ -65,6 +65,7 @@ final class Shell {
                 Commands.Versions.class,
                 Commands.Show.class,
                 Commands.Tag.class,
+                Commands.Diff.class,
                 Commands.Replay.class,
                 Commands.Train.class,
                 Commands.ProveCommand.class,

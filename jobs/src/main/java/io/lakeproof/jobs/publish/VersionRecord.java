@@ -25,6 +25,12 @@ import java.util.stream.StreamSupport;
 /** Writes down everything a version was made of, and reads back what the ledger owes to it. */
 public final class VersionRecord {
 
+    /** What of the code can make a difference to rows. */
+    public static final List<String> CODE = List.of("lakeproof", "commit", "dirty", "jarSha256");
+
+    /** What of the runtime can make a difference to rows. */
+    public static final List<String> RUNTIME = List.of("spark", "delta", "deequ", "java");
+
     private VersionRecord() {}
 
     static DatasetVersion of(

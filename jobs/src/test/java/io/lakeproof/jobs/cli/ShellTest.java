@@ -106,6 +106,7 @@ class ShellTest {
                 "versions",
                 "show",
                 "tag",
+                "diff",
                 "replay",
                 "quarantine",
                 "withdraw",

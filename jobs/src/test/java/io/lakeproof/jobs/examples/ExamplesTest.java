@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.Replay;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Publisher;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
@@ -110,11 +112,7 @@ class ExamplesTest {
         Files.move(
                 generate("--rows", "2000", "--seed", "6", "--first-id", "9500", "--without-target"),
                 landing.resolve(name.formatted("test")));
-        SparkSession session = Lake.session(LocalSpark.session());
-        Lake lake = new Lake(
-                session,
-                SpecReader.check(folder.resolve("dataset.yaml").toString(), Map.of(), session)
-                        .spec());
+        Lake lake = lake();
 
         Run.Result result = Run.of(
                         lake, new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT))
@@ -139,6 +137,35 @@ class ExamplesTest {
         Dataset<Row> train = lake.table("train").head();
         assertThat(train.columns()).contains("ps_car_13_x_ps_reg_03").doesNotContain("ps_calc_01");
         assertThat(train.where("target IS NULL").count()).isBetween(1400L, 1800L);
+        replays(lake);
+    }
+
+    @Test
+    void birdstrikes_comes_out_of_its_record_and_raw_again() throws IOException {
+        for (String file : List.of("dataset.yaml", "schema.ddl", "landing/birdstrikes.csv")) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            Files.copy(EXAMPLES.resolve("birdstrikes").resolve(file), folder.resolve(file));
+        }
+        Lake lake = lake();
+        Run.of(lake, new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT))
+                .execute();
+        replays(lake);
+    }
+
+    private Lake lake() {
+        SparkSession session = Lake.session(LocalSpark.session());
+        return new Lake(
+                session,
+                SpecReader.check(folder.resolve("dataset.yaml").toString(), Map.of(), session)
+                        .spec());
+    }
+
+    private static void replays(Lake lake) {
+        assertThat(Replay.of(lake, lake.version("1"), Optional.empty(), "replay", Progress.SILENT)
+                        .execute()
+                        .steps())
+                .isNotEmpty()
+                .allMatch(Replay.Step::identical);
     }
 
     private static List<String> header(Path file) throws IOException {
