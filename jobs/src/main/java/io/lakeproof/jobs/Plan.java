@@ -12,6 +12,7 @@ import io.lakeproof.lineage.DatasetVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -36,7 +37,7 @@ public final class Plan {
      * @param rejected rejected batches that wait for a repair
      * @param changes what changed in the spec since the newest version
      * @param rebuildBecause why the parts would be rebuilt; empty: examples would be appended
-     * @param scansAll the rules that read every row of the dataset, not only the new ones
+     * @param scansAll the rules, and the look for leaks, that read every row of the dataset, not only the new ones
      */
     public record Result(
             String dataset,
@@ -101,8 +102,14 @@ public final class Plan {
                 arrivals.held(),
                 course.changes(),
                 because,
-                Stream.concat(lake.spec().rules().dataset().stream(), lake.spec().rules().examples().stream())
-                        .map(Rule::dqdl)
+                Stream.concat(
+                                Stream.concat(
+                                                lake.spec().rules().dataset().stream(),
+                                                lake.spec().rules().examples().stream())
+                                        .map(Rule::dqdl),
+                                lake.spec().onLeakage().stream()
+                                        .map(word -> "split.on-leakage: "
+                                                + word.name().toLowerCase(Locale.ROOT)))
                         .toList());
     }
 }

@@ -254,6 +254,7 @@ public final class Run {
 
     static Result published(Candidate candidate, Stamp stamp, Publish.Result published, List<String> told) {
         List<String> notes = new ArrayList<>(told);
+        published.leaks().forEach(leak -> notes.add("leakage: " + leak));
         notes.addAll(archive(
                 candidate.lake(),
                 candidate.batch().map(Batch::files).orElse(List.of()).stream()

@@ -169,7 +169,7 @@ final class Tally extends AccumulatorV2<Tally.Entry, Map<Integer, Tally.Entry>> 
         }
     }
 
-    private static final class Digester {
+    static final class Digester {
         private final MessageDigest sha256 = Fingerprint.sha256();
         private final Bytes bytes = new Bytes();
         private final byte[] result = new byte[32];

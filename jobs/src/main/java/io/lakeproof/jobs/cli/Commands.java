@@ -18,6 +18,7 @@ import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.Sample;
 import io.lakeproof.jobs.Steps;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.publish.Leakage;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
@@ -152,7 +153,7 @@ final class Commands {
                                                 : "parts are rebuilt from raw: "
                                                         + String.join("; ", plan.rebuildBecause()));
                 if (!plan.scansAll().isEmpty()) {
-                    console.out().println("rules that read the whole dataset: " + String.join(", ", plan.scansAll()));
+                    console.out().println("what reads the whole dataset: " + String.join(", ", plan.scansAll()));
                 }
             }
         }
@@ -290,6 +291,12 @@ final class Commands {
                 if (!tags.isEmpty()) {
                     facts.row("tags", String.join(", ", tags));
                 }
+                JsonNode record = shown.recordTree();
+                Leakage.of(record).ifPresent(leakage -> facts.row("leakage", leakage.text()));
+                record.path("about").properties().stream()
+                        .filter(fact -> !fact.getValue().isNull())
+                        .forEach(fact -> facts.row(
+                                fact.getKey().replace('-', ' '), fact.getValue().asText()));
                 console.out().println(facts.text() + "\n");
                 console.out().println(RunAnswer.text(shown.tables()));
             });

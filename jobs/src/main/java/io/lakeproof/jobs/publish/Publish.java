@@ -1,12 +1,15 @@
 package io.lakeproof.jobs.publish;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.jobs.validate.Validate;
@@ -91,8 +94,10 @@ public final class Publish {
      * @param rowsIn rows that this publication judged, unreadable ones included
      * @param rowsQuarantined those of them that are in quarantine
      * @param accounts where the rows of every step went
+     * @param leaks what leaks from part to part, or gives the label away, a line each
      */
-    public record Result(DatasetVersion version, long rowsIn, long rowsQuarantined, List<Account> accounts) {}
+    public record Result(
+            DatasetVersion version, long rowsIn, long rowsQuarantined, List<Account> accounts, List<String> leaks) {}
 
     /**
      * Writes and publishes.
@@ -106,9 +111,11 @@ public final class Publish {
                 .ifPresent(b -> accounts.add(
                         Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows())));
         List<TableVersion> written;
+        Leakage leakage;
         try {
             written = tables(accounts);
             check(accounts);
+            leakage = leakage(written);
         } catch (Failure e) {
             recover(lake, candidate.course().latest());
             throw e;
@@ -122,7 +129,7 @@ public final class Publish {
                 .toList();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         DatasetVersion version =
-                VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, publisher, now);
+                VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, leakage, publisher, now);
         if (!lake.versions().publish(version, files, stamp)) {
             return Optional.empty();
         }
@@ -132,7 +139,49 @@ public final class Publish {
         } catch (DeltaConcurrentModificationException e) {
             // It is published all the same; the next run makes ledger and heads good.
         }
-        return Optional.of(result(version, accounts));
+        return Optional.of(result(version, accounts, leakage.leaks()));
+    }
+
+    /**
+     * What leaks: among all examples of the version where the spec asks for it, for that reads them all, and otherwise among
+     * those that this run wrote.
+     */
+    private Leakage leakage(List<TableVersion> written) {
+        progress.begins("look for leaks");
+        lake.describe("look for leaks in");
+        Split split = lake.spec().split();
+        boolean all = lake.spec().onLeakage().isPresent()
+                || candidate.rebuilds()
+                || candidate.course().latest().isEmpty();
+        List<Leakage.Examples> examples = new ArrayList<>();
+        if (all) {
+            for (TableVersion table : written) {
+                int part = split.names().indexOf(table.name());
+                if (part >= 0) {
+                    examples.add(new Leakage.Examples(lake.table(table.name()).at(table.deltaVersion()), lit(part)));
+                }
+            }
+        } else {
+            // Which rows of a part are new, its Delta version does not say.
+            Dataset<Row> added = Examples.of(lake, candidate.added());
+            Column name = split.part(added.schema());
+            Column part = lit(null).cast("int");
+            for (int i = 0; i < split.names().size(); i++) {
+                part = when(name.equalTo(split.names().get(i)), i).otherwise(part);
+            }
+            examples.add(new Leakage.Examples(added, part));
+        }
+        Leakage leakage = Leakage.of(
+                all ? Leakage.Scope.ALL_EXAMPLES : Leakage.Scope.NEW_EXAMPLES,
+                examples,
+                split,
+                lake.spec().label());
+        if (lake.spec().onLeakage().equals(Optional.of(Spec.OnLeakage.REJECT))
+                && !leakage.leaks().isEmpty()) {
+            throw new Failure.Rejected(String.join("; ", leakage.leaks())
+                    + ". Remove what leaks by a rule or a transform, or write split.on-leakage: report.");
+        }
+        return leakage;
     }
 
     private Map<String, Table.Change> changes(List<TableVersion> written) {
@@ -150,15 +199,16 @@ public final class Publish {
     }
 
     /** What this run judged: the batch, or every row when the verdicts on all are new or nothing else came. */
-    private Result result(DatasetVersion version, List<Account> accounts) {
+    private Result result(DatasetVersion version, List<Account> accounts, List<String> leaks) {
         long unreadable = candidate.batch().map(Batch::unreadable).orElse(0L);
         if (candidate.course().judgesAgain() || candidate.batch().isEmpty()) {
             Account rules = accounts.get(candidate.batch().isPresent() ? 1 : 0);
             return new Result(
-                    version, rules.in() + unreadable, rules.quarantined() + unreadable, List.copyOf(accounts));
+                    version, rules.in() + unreadable, rules.quarantined() + unreadable, List.copyOf(accounts), leaks);
         }
         Batch batch = candidate.batch().get();
-        return new Result(version, batch.rows() + unreadable, verdict.failed() + unreadable, List.copyOf(accounts));
+        return new Result(
+                version, batch.rows() + unreadable, verdict.failed() + unreadable, List.copyOf(accounts), leaks);
     }
 
     private Membership verdict() {

@@ -41,6 +41,7 @@ public final class VersionRecord {
             Membership change,
             List<Account> accounts,
             List<TableVersion> tables,
+            Leakage leakage,
             Publisher publisher,
             Instant now) {
         Lake lake = candidate.lake();
@@ -83,6 +84,9 @@ public final class VersionRecord {
                                 .set("with", Json.tree(step.with())))
                         .toList()));
         record.set("split", split(spec.split()));
+        record.set("leakage", leakage.json());
+        ObjectNode about = record.putObject("about");
+        Spec.ABOUT.forEach(key -> about.put(key, spec.about().get(key)));
         record.set("tables", Json.tree(tables));
         record.set("code", Build.current().json());
         record.set("runtime", runtime(lake));

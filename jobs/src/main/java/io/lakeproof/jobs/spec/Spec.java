@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param rules what must hold
  * @param transforms in the order they run
  * @param split how examples find their part
+ * @param onLeakage what happens when examples leak from part to part; absent: what a run wrote is looked at, and reported
+ * @param label the column that is to be predicted; absent: nothing is looked for that determines it
+ * @param about what people answer for, by the key of the spec: purpose, legal-basis and so on; what is missing is absent
  * @param tree the YAML after {@code ${NAME}} was filled in, as maps, lists and scalars, for the version record
  * @param file the spec's own URI
  */
@@ -33,12 +36,27 @@ public record Spec(
         Rules rules,
         List<Step> transforms,
         Split split,
+        Optional<OnLeakage> onLeakage,
+        Optional<String> label,
+        Map<String, String> about,
         Map<String, Object> tree,
         String file) {
 
+    /** The keys of {@link #about}, in their order. */
+    public static final List<String> ABOUT =
+            List.of("purpose", "legal-basis", "jurisdiction", "period-covered", "supplier", "retention-class");
+
+    /** What happens when examples leak from part to part; either way all examples are looked at. */
+    public enum OnLeakage {
+        /** It is written down, and published all the same. */
+        REPORT,
+        /** Nothing is published. */
+        REJECT
+    }
+
     /** The same dataset, its tables elsewhere. */
     public Spec in(Tables elsewhere) {
-        return new Spec(name, description, owner, source, elsewhere, rules, transforms, split, tree, file);
+        return with(source, elsewhere);
     }
 
     /**
@@ -93,15 +111,22 @@ public record Spec(
     }
 
     private Spec with(Source read, String root) {
+        return with(read, new Tables(new Tables.Root.Folder(root), Map.of()));
+    }
+
+    private Spec with(Source other, Tables elsewhere) {
         return new Spec(
                 name,
                 description,
                 owner,
-                read,
-                new Tables(new Tables.Root.Folder(root), Map.of()),
+                other,
+                elsewhere,
                 rules,
                 transforms,
                 split,
+                onLeakage,
+                label,
+                about,
                 tree,
                 file);
     }

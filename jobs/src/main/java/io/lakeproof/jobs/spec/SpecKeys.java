@@ -191,6 +191,12 @@ final class SpecKeys {
                     "{column: date, validation-from: 2026-01-01, test-from: 2026-04-01}",
                     "Split by time. With a key as well, a row stays only where both agree; the others are dropped and"
                             + " counted."),
+            optional(
+                    "on-leakage",
+                    Choice.of(Spec.OnLeakage.values()),
+                    "what leaks among the examples that a run wrote is reported",
+                    "reject",
+                    "Looks for leaks among all examples, which reads the whole dataset, and reports them, or rejects."),
             later("stratify"));
 
     /** The spec as a whole. */
@@ -202,6 +208,18 @@ final class SpecKeys {
                     "The dataset's name: a letter, then letters, digits, _ and -."),
             optional("description", Single.TEXT, "none", "One row per policy.", "One sentence for people."),
             optional("owner", Single.TEXT, "nobody is named", "pricing@example.com", "Who answers for the dataset."),
+            optional(
+                    "label",
+                    Single.TEXT,
+                    "nothing is looked for that determines it",
+                    "target",
+                    "The column of the examples that is to be predicted: columns that determine it alone are reported."),
+            about("purpose", "Pricing of motor policies.", "What the data may be used for."),
+            about("legal-basis", "Contract, Art. 6(1)(b) GDPR.", "What allows to use it."),
+            about("jurisdiction", "EU", "Whose law applies."),
+            about("period-covered", "2024-01 to 2025-12", "From when to when."),
+            about("supplier", "The claims department.", "Who delivered it."),
+            about("retention-class", "10 years after the model.", "How long it is kept."),
             required("source", SOURCE, "{path: landing, format: csv, schema: schema.ddl}", "Where files come from."),
             required(
                     "tables",
@@ -223,6 +241,10 @@ final class SpecKeys {
 
     private static SpecKey optional(String name, Shape shape, String absent, String example, String meaning) {
         return new SpecKey(name, shape, absent, example, meaning);
+    }
+
+    private static SpecKey about(String name, String example, String meaning) {
+        return optional(name, Single.TEXT, "not recorded", example, meaning + " Recorded as it is.");
     }
 
     private static SpecKey later(String name) {

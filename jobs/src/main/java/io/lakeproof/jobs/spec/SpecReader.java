@@ -12,6 +12,7 @@ import io.lakeproof.jobs.spec.Source.Load;
 import io.lakeproof.jobs.spec.Source.OnChanged;
 import io.lakeproof.jobs.spec.Source.OnCopy;
 import io.lakeproof.jobs.spec.Source.Upsert;
+import io.lakeproof.jobs.spec.Spec.OnLeakage;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -163,6 +165,8 @@ public final class SpecReader {
             split.problems(examples.orElseGet(() -> suiting(split))).forEach(p -> at("split", p));
         }
         rules(rules, examples, Level.EXAMPLES);
+        Optional<String> label = value("label");
+        examples.ifPresent(known -> columns("label", label.stream().toList(), known));
         problems.refuse();
         return new Checked(
                 new Spec(
@@ -174,10 +178,20 @@ public final class SpecReader {
                         rules,
                         List.copyOf(steps),
                         split,
+                        this.<String>value("split.on-leakage")
+                                .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
+                        label,
+                        about(),
                         ((Yaml.Entries) yaml).plain(),
                         places.spec().toString()),
                 examples.orElse(null),
                 List.copyOf(warnings));
+    }
+
+    private Map<String, String> about() {
+        Map<String, String> about = new LinkedHashMap<>();
+        Spec.ABOUT.forEach(key -> this.<String>value(key).ifPresent(text -> about.put(key, text)));
+        return Collections.unmodifiableMap(about);
     }
 
     /** A value by its path; absent when it is not there or wrong. */

@@ -32,13 +32,14 @@ record Draft(Place place, String format, Map<String, String> options, List<Facts
                 """
                 # description: what one row is, and what is to be predicted
                 # owner: who answers for it, such as team@example.com
-                # For the record, to be answered by a person; Lakeproof keeps them as comments:
+                # label: the column that is to be predicted
+                # For the record of every version, to be answered by a person:
                 # purpose: what the data may be used for
-                # legal basis: what allows to use it
+                # legal-basis: what allows to use it
                 # jurisdiction: whose law applies
-                # period covered: from when to when
+                # period-covered: from when to when
                 # supplier: who delivered it
-                # retention class: how long it is kept
+                # retention-class: how long it is kept
 
                 """);
         spec.append("source:\n  path: ").append(quoted(place.landing())).append('\n');

@@ -77,8 +77,8 @@ class SuggestTest {
                 .contains("- 'IsComplete \"sepal_length\"'")
                 .contains("- 'ColumnValues \"species\" in [\"setosa\", \"versicolor\", \"virginica\"]'")
                 .contains("key: row_key")
-                .contains("# purpose:", "# legal basis:", "# jurisdiction:", "# period covered:", "# supplier:")
-                .contains("# retention class:");
+                .contains("# purpose:", "# legal-basis:", "# jurisdiction:", "# period-covered:", "# supplier:")
+                .contains("# retention-class:");
         Run.Result result = run(suggested);
         assertThat(result.status()).isEqualTo(Run.Status.PUBLISHED);
         assertThat(result.rowsIn()).isEqualTo(150);
