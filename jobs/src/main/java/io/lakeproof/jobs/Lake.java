@@ -7,6 +7,7 @@ import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
@@ -102,6 +103,10 @@ public record Lake(SparkSession spark, Spec spec) {
 
     public Trainings trainings() {
         return Trainings.of(spark, spec.tables().locate("lineage/trainings"));
+    }
+
+    public Retirements retirements() {
+        return Retirements.of(spark, spec.tables().locate("lineage/retirements"));
     }
 
     /**

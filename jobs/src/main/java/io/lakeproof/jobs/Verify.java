@@ -67,6 +67,7 @@ public final class Verify {
                         lake.ledger(),
                         lake.tags(),
                         lake.trainings(),
+                        lake.retirements(),
                         lake::table,
                         VersionRecord::sources,
                         options.deep() ? Optional.of(this::content) : Optional.empty(),

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTest {
 
-    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 20);
+    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 5);
     private static final long SEED = Long.getLong("lakeproof.seed", System.nanoTime());
 
     /** Schedules on one dataset, whose history grows with each, before the next begins anew. */

@@ -32,11 +32,15 @@ import java.nio.file.attribute.FileTime;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -114,7 +118,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> data_files() {
-        return Stream.of(
+        return sampled(
                 found(
                         "a byte in the middle of a data file",
                         Kind.DATA_FILE_CHANGED,
@@ -197,7 +201,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> logs() {
-        return Stream.of(
+        return sampled(
                 found(
                         "a commit with another number in it",
                         Kind.COMMIT_CHANGED,
@@ -270,7 +274,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> tables() {
-        return Stream.of(
+        return sampled(
                 found("a removed table", Kind.TABLE_MISSING, "test", lake -> delete(lake.path("test"))),
                 found("a table made again with the same rows", Kind.TABLE_REPLACED, "train", lake -> {
                     Path kept = lake.root().resolve("kept");
@@ -310,7 +314,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> records() {
-        return Stream.of(
+        return sampled(
                 found(
                         "a word of a record",
                         Kind.RECORD_CHANGED,
@@ -470,7 +474,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> ledger_and_tags() {
-        return Stream.of(
+        return sampled(
                 found("a source file taken off the ledger", Kind.LEDGER_ROW_MISSING, "2.csv", lake -> lake.table(
                                 "lineage/files")
                         .delete("path LIKE '%2.csv'")),
@@ -511,7 +515,7 @@ class TamperTest {
 
     @TestFactory
     Stream<DynamicTest> harmless() {
-        return Stream.of(
+        return sampled(
                 silent("nothing at all", lake -> {}),
                 silent("compaction", lake -> lake.sql("OPTIMIZE %s", "train")),
                 silent("a checkpoint more", lake -> {
@@ -557,6 +561,62 @@ class TamperTest {
                     Tags tags = lake.lake().tags();
                     tags.put("approved", lake.version(3), "anna", Stamp.of("t"), Instant.now());
                 }));
+    }
+
+    /** More of them: {@code -Dlakeproof.mutations=200}; the same ones: {@code -Dlakeproof.seed=…}. */
+    @TestFactory
+    Stream<DynamicTest> whatever_byte_or_file_is_changed() {
+        long seed = Long.getLong("lakeproof.seed", System.nanoTime());
+        Random random = new Random(seed);
+        return IntStream.range(0, Integer.getInteger("lakeproof.mutations", 4))
+                .mapToObj(number -> DynamicTest.dynamicTest("mutation " + number + " of seed " + seed, () -> {
+                    StringBuilder what = new StringBuilder();
+                    List<Finding> findings = after(lake -> what.append(mutate(lake, random)));
+                    assertThat(findings).as("%s, seed %d", what, seed).isNotEmpty();
+                }));
+    }
+
+    /** One change to one file that a version holds; returns what it was. */
+    private static String mutate(Copy lake, Random random) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(lake.root())) {
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> !lake.root().relativize(file).startsWith("lineage"))
+                    // Not the local disk's checksums, nor the pointer to a checkpoint, which Delta can do without.
+                    .filter(file -> !file.getFileName().toString().matches("[._].*"))
+                    .filter(file -> file.toFile().length() > 0)
+                    .sorted()
+                    .toList();
+        }
+        Path file = files.get(random.nextInt(files.size()));
+        byte[] bytes = Files.readAllBytes(file);
+        String deed =
+                switch (random.nextInt(5)) {
+                    case 0 -> {
+                        write(file, java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+                        yield "cut short";
+                    }
+                    case 1 -> {
+                        write(file, java.util.Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9)));
+                        yield "made longer";
+                    }
+                    default -> {
+                        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+                        write(file, bytes);
+                        yield "a bit of it changed";
+                    }
+                };
+        return lake.root().relativize(file) + " " + deed;
+    }
+
+    /** All of them with {@code -Dlakeproof.tamper=all}; otherwise three, others every time. */
+    private static Stream<DynamicTest> sampled(DynamicTest... deeds) {
+        List<DynamicTest> all = new ArrayList<>(List.of(deeds));
+        if (!System.getProperty("lakeproof.tamper", "").equals("all")) {
+            Collections.shuffle(all, new Random());
+            return all.stream().limit(3);
+        }
+        return all.stream();
     }
 
     private static DynamicTest found(String deed, Kind kind, String where, Deed tamper) {

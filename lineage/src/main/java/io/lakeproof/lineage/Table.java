@@ -8,19 +8,26 @@ import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Manifest.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -186,6 +193,54 @@ public final class Table {
     /** Goes back to an earlier version, by a commit of its own. */
     public void restore(long version, Stamp stamp) {
         delta(stamped(stamp)).restoreToVersion(version);
+    }
+
+    /** Joins small files into larger ones, which changes no rows; returns whether there was anything to join. */
+    public boolean compact(Stamp stamp) {
+        long before = newest();
+        delta(stamped(stamp)).optimize().executeCompaction();
+        return newest() > before;
+    }
+
+    /**
+     * Deletes data files that the newest Delta version does not hold: Delta's VACUUM over this list in place of the folder,
+     * for retention alone would keep them all.
+     *
+     * @param paths below the table's folder; those that the newest version holds stay
+     * @return how many went
+     */
+    public long vacuum(Set<String> paths, Stamp stamp) {
+        SparkSession session = stamped(stamp);
+        // The retention guards against a clean-up that knows nothing of versions; this one was told.
+        session.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        List<Row> inventory = new ArrayList<>();
+        FileSystem files;
+        try {
+            files = new Path(location()).getFileSystem(Hadoop.configuration(spark));
+            for (String path : paths) {
+                Path file = new Path(uri(path));
+                if (files.exists(file)) {
+                    FileStatus status = files.getFileStatus(file);
+                    inventory.add(RowFactory.create(
+                            files.makeQualified(file).toString(),
+                            status.getLen(),
+                            false,
+                            status.getModificationTime()));
+                }
+            }
+            session.createDataFrame(
+                            inventory,
+                            StructType.fromDDL("path STRING, length BIGINT, isDir BOOLEAN, modificationTime BIGINT"))
+                    .createOrReplaceTempView("lakeproof_inventory");
+            session.sql("VACUUM " + name.sql() + " USING INVENTORY (SELECT * FROM lakeproof_inventory) RETAIN 0 HOURS");
+            long gone = 0;
+            for (Row file : inventory) {
+                gone += files.exists(new Path(file.getString(0))) ? 0 : 1;
+            }
+            return gone;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

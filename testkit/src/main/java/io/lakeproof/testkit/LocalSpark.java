@@ -21,7 +21,9 @@ public final class LocalSpark {
                     .appName("lakeproof-test")
                     .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
                     .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-                    .config("spark.sql.warehouse.dir", "target/spark-warehouse")
+                    .config(
+                            "spark.sql.warehouse.dir",
+                            "target/spark-warehouse-" + System.getProperty("lakeproof.fork", "1"))
                     .config("spark.sql.session.timeZone", "UTC")
                     .config("spark.sql.shuffle.partitions", "2")
                     .config("spark.databricks.delta.snapshotPartitions", "2")

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Maintain;
 import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Prove;
 import io.lakeproof.jobs.Run;
@@ -37,6 +38,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -583,6 +585,58 @@ final class Commands {
             return Answer.of(json, console -> console.out()
                     .println("%s version %d trained '%s'"
                             .formatted(console.bold(lake.spec().name()), entry.version(), model)));
+        }
+    }
+
+    @Command(
+            name = "maintain",
+            header = "Compact the tables; clean up old versions if told to, never one with a tag.",
+            footer = {"", "Example: lakeproof maintain dataset.yaml --keep 10"})
+    static final class MaintainCommand implements Job {
+        @Parameters(paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Option(
+                names = "--keep",
+                paramLabel = "N",
+                description =
+                        "Clean up the data of all but the newest N versions and the tagged ones; their records stay."
+                                + " Default: every version stays whole.")
+        Integer keep;
+
+        @Override
+        public Answer run(Call call) {
+            if (keep != null && keep < 1) {
+                throw new Failure.Usage("--keep %d: at least 1.".formatted(keep));
+            }
+            Lake lake = call.history(spec);
+            Maintain.Result result = Maintain.of(
+                            lake,
+                            new Maintain.Options(
+                                    keep == null ? OptionalInt.empty() : OptionalInt.of(keep),
+                                    call.runId(),
+                                    call.progress()))
+                    .execute();
+            ObjectNode json = Json.object().put("dataset", lake.spec().name()).put("files", result.files());
+            json.set("compacted", Json.tree(result.compacted()));
+            json.set("retired", Json.tree(result.retired()));
+            ObjectNode kept = json.putObject("kept");
+            result.kept().forEach((version, tags) -> kept.set(String.valueOf(version), Json.tree(tags)));
+            return Answer.of(json, console -> {
+                console.out()
+                        .println("%s: %s compacted, %s cleaned up (%s files)"
+                                .formatted(
+                                        console.bold(lake.spec().name()),
+                                        count(result.compacted().size(), "table"),
+                                        count(result.retired().size(), "version"),
+                                        Table.count(result.files())));
+                result.kept().forEach((version, tags) -> console.out()
+                        .println("version %d stays: tagged %s".formatted(version, String.join(", ", tags))));
+            });
+        }
+
+        private static String count(int number, String what) {
+            return number + " " + what + (number == 1 ? "" : "s");
         }
     }
 

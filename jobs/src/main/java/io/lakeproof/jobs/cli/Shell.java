@@ -70,6 +70,7 @@ final class Shell {
                 Commands.Train.class,
                 Commands.ProveCommand.class,
                 Commands.VerifyCommand.class,
+                Commands.MaintainCommand.class,
                 Commands.Quarantine.class,
                 Commands.Withdraw.class,
                 Commands.Ingest.class,

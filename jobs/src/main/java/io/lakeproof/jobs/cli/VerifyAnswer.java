@@ -54,14 +54,20 @@ final class VerifyAnswer {
     }
 
     private static String read(LakeVerification.Result result) {
-        return "%s files, %s bytes".formatted(Table.count(result.files()), Table.count(result.bytes()));
+        String retired = result.retired().isEmpty()
+                ? ""
+                : "; cleaned up by maintain, records alone: "
+                        + result.retired().stream().map(v -> "version " + v).collect(Collectors.joining(", "));
+        return "%s files, %s bytes%s".formatted(Table.count(result.files()), Table.count(result.bytes()), retired);
     }
 
     private static ObjectNode json(String what, LakeVerification.Result result) {
-        return json(what, result.findings())
+        ObjectNode json = json(what, result.findings())
                 .put("versions", result.versions())
                 .put("files", result.files())
                 .put("bytes", result.bytes());
+        json.set("retired", Json.tree(result.retired()));
+        return json;
     }
 
     private static ObjectNode json(String what, List<Finding> findings) {

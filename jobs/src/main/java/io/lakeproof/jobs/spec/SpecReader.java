@@ -52,8 +52,13 @@ public final class SpecReader {
 
     private static final Map<String, BigDecimal> PARTS = parts();
 
-    private static final List<String> LINEAGE =
-            List.of("lineage/versions", "lineage/files", "lineage/batches", "lineage/tags", "lineage/trainings");
+    private static final List<String> LINEAGE = List.of(
+            "lineage/versions",
+            "lineage/files",
+            "lineage/batches",
+            "lineage/tags",
+            "lineage/trainings",
+            "lineage/retirements");
 
     private static final List<String> RESERVED = List.of("raw", "quarantine", "lineage", "input");
 

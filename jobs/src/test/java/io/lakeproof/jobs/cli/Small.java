@@ -31,7 +31,7 @@ public final class Small {
     }
 
     /** Drops a file of 200 further rows, counted from {@code from}. */
-    static void drop(Path folder, String name, int from) throws IOException {
+    public static void drop(Path folder, String name, int from) throws IOException {
         Files.createDirectories(folder.resolve("landing"));
         Files.writeString(
                 folder.resolve("landing").resolve(name),
@@ -42,9 +42,14 @@ public final class Small {
 
     /** Writes the dataset into the folder and publishes its first version. */
     public static void run(Path folder) throws IOException {
+        again(dataset(folder));
+    }
+
+    /** Publishes the next version. */
+    public static void again(Path spec) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         int exitCode = new Shell(new Console(nowhere, nowhere, Console.Colour.NEVER, 0), LocalSpark::session)
-                .run("run", dataset(folder).toString())
+                .run("run", spec.toString())
                 .exitCode();
         if (exitCode != 0) {
             throw new IllegalStateException("exit code " + exitCode);

@@ -6,6 +6,7 @@ import io.lakeproof.jobs.cli.Small;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Versions;
@@ -32,7 +33,8 @@ class TablesPageTest {
             "lineage/files", Ledger.SCHEMA,
             "lineage/batches", Batches.SCHEMA,
             "lineage/tags", Tags.SCHEMA,
-            "lineage/trainings", Trainings.SCHEMA);
+            "lineage/trainings", Trainings.SCHEMA,
+            "lineage/retirements", Retirements.SCHEMA);
 
     @TempDir
     Path dir;

@@ -77,7 +77,7 @@ public record Evidence(
         readable.put("datasheet.html", bytes(Datasheet.of(this)));
         readable.put("sources.csv", bytes(sources()));
         readable.put("rules.json", bytes(Json.canonical(record.path("rules"))));
-        readable.put("spec.json", bytes(Json.canonical(record.path("spec"))));
+        readable.put("spec.yaml", bytes(record.path("specText").asText()));
         return readable;
     }
 

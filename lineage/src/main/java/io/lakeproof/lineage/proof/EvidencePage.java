@@ -117,49 +117,65 @@ final class EvidencePage {
                 .table(List.of(Column.number("step"), Column.text("what"), Column.text("how")), steps);
     }
 
+    /** The versions whose judgements stand: from the last rebuild, which judged every row anew, or from the first. */
+    private static List<DatasetVersion> standing(Evidence evidence) {
+        List<DatasetVersion> standing = new ArrayList<>();
+        for (DatasetVersion version : evidence.history()) {
+            if (version.recordTree().path("mode").asText().equals("rebuild")) {
+                standing.clear();
+            }
+            standing.add(version);
+        }
+        return standing;
+    }
+
     private static void thrownAway(Html html, Evidence evidence) {
-        JsonNode record = evidence.version().recordTree();
+        List<List<String>> accounts = new ArrayList<>();
+        List<List<String>> rules = new ArrayList<>();
+        for (DatasetVersion version : standing(evidence)) {
+            String number = String.valueOf(version.version());
+            JsonNode record = version.recordTree();
+            record.path("accounts")
+                    .forEach(account -> accounts.add(List.of(
+                            number,
+                            account.path("step").asText(),
+                            count(account.path("in")),
+                            count(account.path("out")),
+                            count(account.path("quarantined")),
+                            count(account.path("dropped")))));
+            record.path("rules")
+                    .forEach(rule -> rules.add(List.of(
+                            number,
+                            rule.path("level").asText(),
+                            rule.path("rule").asText(),
+                            text(rule.path("measured")),
+                            text(rule.path("asked")),
+                            rule.path("passed").asBoolean() ? "kept" : "broken")));
+        }
         html.section("What was thrown away, and why")
                 .text(
                         "Every row that came in is accounted for: kept, put in quarantine with its reason, or dropped by a"
-                                + " declared step.");
-        html.part("Where the rows of version %d went%s"
-                .formatted(
-                        evidence.version().version(),
-                        record.path("mode").asText().equals("rebuild")
-                                ? " (all rows were judged anew)"
-                                : " (the new rows)"));
-        html.table(
-                List.of(
-                        Column.text("step"),
-                        Column.number("rows in"),
-                        Column.number("kept"),
-                        Column.number("quarantined"),
-                        Column.number("dropped")),
-                rows(
-                        record.path("accounts"),
-                        account -> List.of(
-                                account.path("step").asText(),
-                                count(account.path("in")),
-                                count(account.path("out")),
-                                count(account.path("quarantined")),
-                                count(account.path("dropped")))));
+                                + " declared step. A rebuild judges all rows anew; other versions judge what they took in.");
+        html.part("Where the rows went")
+                .table(
+                        List.of(
+                                Column.number("version"),
+                                Column.text("step"),
+                                Column.number("rows in"),
+                                Column.number("kept"),
+                                Column.number("quarantined"),
+                                Column.number("dropped")),
+                        accounts);
         html.part("The rules")
                 .table(
                         List.of(
+                                Column.number("version"),
                                 Column.text("level"),
                                 Column.text("rule"),
                                 Column.text("measured"),
                                 Column.text("asked"),
                                 Column.text("verdict")),
-                        rows(
-                                record.path("rules"),
-                                rule -> List.of(
-                                        rule.path("level").asText(),
-                                        rule.path("rule").asText(),
-                                        text(rule.path("measured")),
-                                        text(rule.path("asked")),
-                                        rule.path("passed").asBoolean() ? "kept" : "broken")));
+                        rules);
     }
 
     private interface Cells {

@@ -74,6 +74,8 @@ public record Finding(Kind kind, String where, String expected, String found) {
         TAG_CHANGED,
         /** The list of trainings was rewritten, or one names what was never published. */
         TRAINING_CHANGED,
+        /** The list of cleaned-up versions was rewritten, or one names what was never published. */
+        RETIREMENT_CHANGED,
         /** A file of the evidence is not what its list of contents says. */
         EVIDENCE_CHANGED;
 

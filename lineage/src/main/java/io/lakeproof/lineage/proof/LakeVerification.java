@@ -7,6 +7,7 @@ import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
@@ -62,6 +63,7 @@ public final class LakeVerification {
             Ledger ledger,
             Tags tags,
             Trainings trainings,
+            Retirements retirements,
             Function<String, Table> tables,
             Function<DatasetVersion, List<Ledger.Entry>> sources,
             Optional<Content> content,
@@ -77,10 +79,11 @@ public final class LakeVerification {
      * What was found.
      *
      * @param versions how many versions' tables were checked; all records always are
+     * @param retired those of the versions asked for whose data was cleaned up: their records were checked, their tables not
      * @param files how many files were read
      * @param bytes how many bytes they have
      */
-    public record Result(List<Finding> findings, int versions, long files, long bytes) {}
+    public record Result(List<Finding> findings, int versions, List<Long> retired, long files, long bytes) {}
 
     /** A verification of versions of a dataset. */
     public static LakeVerification of(Subject subject) {
@@ -105,6 +108,13 @@ public final class LakeVerification {
         Set<String> names = new LinkedHashSet<>();
         NavigableSet<Long> known = new TreeSet<>(wanted);
         known.retainAll(byNumber.keySet());
+        List<Long> retired = new ArrayList<>();
+        readable("lineage/retirements", () -> {
+            List<Retirements.Entry> all = subject.retirements().all();
+            findings.addAll(Chain.links(all, history, Long.MAX_VALUE, Kind.RETIREMENT_CHANGED));
+            all.stream().map(Retirements.Entry::version).filter(known::contains).forEach(retired::add);
+        });
+        known.removeAll(retired);
         known.forEach(version -> byNumber.get(version).tables().forEach(table -> names.add(table.name())));
         List<Held> tables = names.stream()
                 .map(name -> held(name, byNumber, files, known))
@@ -124,7 +134,7 @@ public final class LakeVerification {
                 "lineage/trainings",
                 () -> findings.addAll(
                         Chain.links(subject.trainings().all(), history, Long.MAX_VALUE, Kind.TRAINING_CHANGED)));
-        return new Result(List.copyOf(findings), wanted.size(), checked, bytes);
+        return new Result(List.copyOf(findings), known.size(), List.copyOf(retired), checked, bytes);
     }
 
     /** Does what reads a table; that it can't be read is a finding like any other. */

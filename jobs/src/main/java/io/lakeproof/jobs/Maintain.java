@@ -1,0 +1,138 @@
+package io.lakeproof.jobs;
+
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.Tags;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Compacts the tables, and cleans up what only versions need that may go. A version with a tag stays whole, and so does every
+ * version that is not told to go: what was published is never cleaned up by default.
+ */
+public final class Maintain {
+
+    private static final List<String> LINEAGE =
+            List.of("lineage/versions", "lineage/files", "lineage/batches", "lineage/tags", "lineage/trainings");
+
+    private final Lake lake;
+    private final Options options;
+
+    private Maintain(Lake lake, Options options) {
+        this.lake = lake;
+        this.options = options;
+    }
+
+    /**
+     * How to maintain.
+     *
+     * @param keep how many of the newest versions stay whole, beside the tagged ones, at least 1; absent: all of them
+     */
+    public record Options(OptionalInt keep, String runId, Progress progress) {}
+
+    /**
+     * What was done.
+     *
+     * @param compacted the tables that were compacted
+     * @param retired the versions whose data went
+     * @param kept older versions that stay because of their tags, each with the tags' names
+     * @param files how many data files went
+     */
+    public record Result(List<String> compacted, List<Long> retired, Map<Long, List<String>> kept, long files) {}
+
+    /** Maintenance of a dataset. */
+    public static Maintain of(Lake lake, Options options) {
+        return new Maintain(lake, options);
+    }
+
+    /** Compacts, then cleans up. */
+    public Result execute() {
+        DatasetVersion latest = lake.version("latest");
+        Stamp stamp = Stamp.of(options.runId());
+        Publish.recover(lake, java.util.Optional.of(latest));
+        List<String> compacted = compact(latest, stamp);
+        if (options.keep().isEmpty()) {
+            return new Result(compacted, List.of(), Map.of(), 0);
+        }
+        options.progress().begins("clean up");
+        lake.describe("clean up");
+        Map<Long, List<String>> tagged = lake.tags().standing().values().stream()
+                .collect(Collectors.groupingBy(
+                        Tags.Entry::version, TreeMap::new, Collectors.mapping(Tags.Entry::tag, Collectors.toList())));
+        long oldestKept = latest.version() - options.keep().getAsInt() + 1;
+        List<DatasetVersion> history = lake.versions().upTo(latest.version());
+        Map<Long, List<String>> kept = new TreeMap<>();
+        List<DatasetVersion> retired = new ArrayList<>();
+        for (DatasetVersion version : history) {
+            if (version.version() >= oldestKept) {
+                break;
+            }
+            if (tagged.containsKey(version.version())) {
+                kept.put(version.version(), tagged.get(version.version()));
+            } else {
+                retired.add(version);
+            }
+        }
+        // First the word, then the deed: a clean-up that was killed is then no tampering.
+        retired.forEach(version -> lake.retirements().put(version, lake.principal(), stamp, Instant.now()));
+        long files = 0;
+        Set<Long> gone = retired.stream().map(DatasetVersion::version).collect(Collectors.toSet());
+        for (String name : names(latest)) {
+            files += cleanUp(name, history, gone, stamp);
+        }
+        return new Result(
+                compacted, retired.stream().map(DatasetVersion::version).toList(), kept, files);
+    }
+
+    private static List<String> names(DatasetVersion version) {
+        return version.tables().stream().map(DatasetVersion.TableVersion::name).toList();
+    }
+
+    private List<String> compact(DatasetVersion latest, Stamp stamp) {
+        List<String> compacted = new ArrayList<>();
+        List<String> all = new ArrayList<>(names(latest));
+        all.addAll(LINEAGE);
+        for (String name : all) {
+            Table table = Table.of(lake.spark(), lake.spec().tables().locate(name));
+            options.progress().begins("compact " + name);
+            lake.describe("compact " + name + " of");
+            if (table.exists() && table.compact(stamp)) {
+                compacted.add(name);
+            }
+        }
+        return compacted;
+    }
+
+    /** Removes the data files of a table that no version needs that stays, nor its head. */
+    private long cleanUp(String name, List<DatasetVersion> history, Set<Long> gone, Stamp stamp) {
+        Table table = lake.table(name);
+        Map<Long, Map<String, Manifest>> files = lake.versions().files(Long.MAX_VALUE);
+        List<Manifest> manifests = new ArrayList<>();
+        Set<String> needed = new TreeSet<>();
+        Set<String> known = new TreeSet<>();
+        for (DatasetVersion version : history) {
+            Manifest manifest = files.getOrDefault(version.version(), Map.of()).get(name);
+            if (manifest == null) {
+                continue;
+            }
+            manifests.add(manifest);
+            Set<String> held = Manifest.held(manifests).keySet();
+            known.addAll(held);
+            if (!gone.contains(version.version())) {
+                needed.addAll(held);
+            }
+        }
+        known.removeAll(needed);
+        return known.isEmpty() ? 0 : table.vacuum(known, stamp);
+    }
+}

@@ -1,0 +1,73 @@
+package io.lakeproof.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.LakeVerification;
+import io.lakeproof.lineage.proof.Trust;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Maintenance changes no row of a version that stays, and what went is known. */
+class MaintainTest {
+
+    @TempDir
+    Path dir;
+
+    private static Maintain.Result maintain(TestDataset dataset, OptionalInt keep) {
+        return Maintain.of(dataset.lake(), new Maintain.Options(keep, "maintenance", Progress.SILENT))
+                .execute();
+    }
+
+    private static LakeVerification.Result verifyAll(TestDataset dataset) {
+        return Verify.of(
+                        dataset.lake(),
+                        new Verify.Options(Optional.empty(), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+                .execute();
+    }
+
+    @Test
+    void tagged_and_newest_versions_stay_whole_and_what_went_is_no_tampering() {
+        TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 40));
+        dataset.run();
+        for (int limit = 90; limit > 60; limit -= 10) {
+            dataset.spec(TestDataset.SPEC.replace(">= 0", "< " + limit)).run();
+        }
+        dataset.lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("t"), Instant.now());
+        List<Long> tagged = dataset.ids("2");
+        Maintain.Result result = maintain(dataset, OptionalInt.of(1));
+        assertThat(result.retired()).containsExactly(1L, 3L);
+        assertThat(result.kept()).isEqualTo(Map.of(2L, List.of("approved")));
+        assertThat(result.files()).isPositive();
+        assertThat(dataset.ids("2")).isEqualTo(tagged);
+        LakeVerification.Result verified = verifyAll(dataset);
+        assertThat(verified.findings()).extracting(Finding::text).isEmpty();
+        assertThat(verified.retired()).containsExactly(1L, 3L);
+        assertThat(verified.versions()).isEqualTo(2);
+        dataset.drop("2.csv", TestDataset.csv(40, 50));
+        assertThat(dataset.run().status()).isEqualTo(Run.Status.PUBLISHED);
+        assertThat(verifyAll(dataset).findings()).extracting(Finding::text).isEmpty();
+    }
+
+    @Test
+    void compaction_joins_files_and_changes_no_version() {
+        TestDataset dataset = TestDataset.in(dir);
+        for (long file = 0; file < 3; file++) {
+            dataset.drop(file + ".csv", TestDataset.csv(file * 20, file * 20 + 20))
+                    .run();
+        }
+        assertThat(maintain(dataset, OptionalInt.empty()).compacted()).contains("raw", "train", "lineage/versions");
+        assertThat(maintain(dataset, OptionalInt.empty()).compacted()).doesNotContain("raw", "train");
+        assertThat(verifyAll(dataset).findings()).extracting(Finding::text).isEmpty();
+        dataset.drop("9.csv", TestDataset.csv(60, 80)).run();
+        assertThat(dataset.ids("latest")).hasSize(80);
+        assertThat(verifyAll(dataset).findings()).extracting(Finding::text).isEmpty();
+    }
+}

@@ -1,0 +1,42 @@
+package io.lakeproof.jobs.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.lakeproof.jobs.cli.Small;
+import io.lakeproof.lineage.TableName;
+import io.lakeproof.lineage.Versions;
+import io.lakeproof.testkit.LocalSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every record is as its JSON Schema says, which allows no field that it does not describe. */
+class RecordSchemaTest {
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void records_of_an_append_and_of_a_rebuild_are_as_the_schema_says() throws Exception {
+        Small.run(dir);
+        Small.drop(dir, "second.csv", 200);
+        Path spec = dir.resolve("dataset.yaml");
+        Files.writeString(spec, Files.readString(spec).replace("\"price\" > 0", "\"price\" > 10"));
+        Small.again(spec);
+        JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                .getSchema(Files.readString(Path.of("../docs/reference/record.schema.json")));
+        Versions versions = Versions.of(
+                LocalSpark.session(),
+                new TableName.Folder(
+                        dir.resolve("lake/lineage/versions").toUri().toString()));
+        for (long version = 1; version <= 2; version++) {
+            assertThat(schema.validate(versions.find(version).orElseThrow().recordTree()))
+                    .as("version %d", version)
+                    .isEmpty();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.lakeproof.lineage;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The {@code retirements} table: versions whose data was cleaned up, and by whom. Their records stand. Each row holds the
+ * digest of the one before, so that a clean-up can't be claimed afterwards.
+ */
+public final class Retirements {
+
+    /** The table's columns. */
+    public static final StructType SCHEMA = StructType.fromDDL("number BIGINT, version BIGINT, record STRING, "
+            + "retired_by STRING, retired_at TIMESTAMP, previous STRING, digest STRING");
+
+    private final SparkSession spark;
+    private final Table table;
+
+    private Retirements(SparkSession spark, Table table) {
+        this.spark = spark;
+        this.table = table;
+    }
+
+    /** The retirements in that table, which need not exist yet. */
+    public static Retirements of(SparkSession spark, TableName name) {
+        return new Retirements(spark, Table.of(spark, name));
+    }
+
+    /**
+     * A version whose data may be gone.
+     *
+     * @param number 1, 2, 3 …
+     * @param version the dataset version
+     * @param record the digest of its record
+     * @param by who cleaned up
+     * @param at when, to the microsecond
+     * @param previous the digest of the row before; absent: it is the first
+     * @param digest SHA-256 over the canonical JSON of all the others
+     */
+    public record Entry(
+            long number, long version, String record, String by, Instant at, Optional<String> previous, String digest)
+            implements Link {
+
+        @Override
+        public String name() {
+            return "retirement of version " + version;
+        }
+
+        @Override
+        public ObjectNode json() {
+            return Json.object()
+                    .put("number", number)
+                    .put("version", version)
+                    .put("record", record)
+                    .put("retiredBy", by)
+                    .put("retiredAt", at.toString())
+                    .put("previous", previous.orElse(null));
+        }
+
+        private Entry sealed() {
+            return new Entry(number, version, record, by, at, previous, computed());
+        }
+    }
+
+    /** Every row, oldest first. */
+    public List<Entry> all() {
+        return rows().orderBy("number").collectAsList().stream()
+                .map(Retirements::entry)
+                .toList();
+    }
+
+    /** Notes that a version's data is about to go; noted once. */
+    public void put(DatasetVersion version, String by, Stamp stamp, Instant now) {
+        while (true) {
+            List<Entry> all = all();
+            if (all.stream().anyMatch(entry -> entry.version() == version.version())) {
+                return;
+            }
+            Optional<Entry> before = all.stream().reduce((a, b) -> b);
+            Entry entry = new Entry(
+                            before.map(Entry::number).orElse(0L) + 1,
+                            version.version(),
+                            version.digest(),
+                            by,
+                            now.truncatedTo(ChronoUnit.MICROS),
+                            before.map(Entry::digest),
+                            "")
+                    .sealed();
+            table.insert(spark.createDataFrame(List.of(row(entry)), SCHEMA), "number", entry.number(), stamp);
+        }
+    }
+
+    /** Every row, for people; no rows when nothing was retired yet. */
+    public Dataset<Row> rows() {
+        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+    }
+
+    private static Row row(Entry entry) {
+        return RowFactory.create(
+                entry.number(),
+                entry.version(),
+                entry.record(),
+                entry.by(),
+                Timestamp.from(entry.at()),
+                entry.previous().orElse(null),
+                entry.digest());
+    }
+
+    private static Entry entry(Row row) {
+        return new Entry(
+                row.getLong(0),
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getTimestamp(4).toInstant(),
+                Optional.ofNullable(row.getString(5)),
+                row.getString(6));
+    }
+}
