@@ -431,7 +431,7 @@ public final class Diff {
                     texts(a.at("/spec/rules/" + level)),
                     texts(b.at("/spec/rules/" + level)),
                     // A rule is known by its type and columns.
-                    rule -> rule.substring(0, rule.lastIndexOf('"') + 1),
+                    rule -> rule.replaceFirst("^(\\w+(?: \"[^\"]*\")*).*", "$1"),
                     Kind.CHANGED_RULE);
         }
         fields("rules", a.at("/spec/rules"), b.at("/spec/rules"), List.of("max-quarantined"), Kind.CHANGED_RULE);

@@ -186,6 +186,7 @@ class DiffTest {
         assertThat(removed(result)).isEqualTo(50);
         assertThat(causes(part(result, "train"))).containsExactly(Kind.CHANGED_RULE);
         assertThat(result.measures())
+                .filteredOn(measure -> measure.level().equals("dataset"))
                 .extracting(Diff.Measure::rule, Diff.Measure::before, Diff.Measure::after)
                 .containsExactlyInAnyOrder(
                         tuple("RowCount > 10", Optional.of("100"), Optional.empty()),

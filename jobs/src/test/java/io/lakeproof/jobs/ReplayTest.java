@@ -97,6 +97,18 @@ class ReplayTest {
     }
 
     @Test
+    void a_row_whose_rival_was_withdrawn_is_judged_again() {
+        dataset.change("  format: csv", "  format: csv\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,2,a\n")
+                .drop("b.csv", "id,amount,note\n2,20,b\n3,3,b\n")
+                .run();
+        Withdraw.of(dataset.lake(), "b.csv", "a test", TestDataset.options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+        assertThat(dataset.ids("2")).containsExactly(1L, 2L);
+        identical("2", "raw", "rules", "quarantine", "upsert", "split", "train", "test");
+    }
+
+    @Test
     void deduplicated_rows_are_identical() {
         dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id], order-by: [amount]}\nsplit:\n");
         dataset.drop("a.csv", csv(0, 60)).run();

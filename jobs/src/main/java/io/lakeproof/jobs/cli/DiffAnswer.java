@@ -92,8 +92,11 @@ final class DiffAnswer {
         if (!result.measures().isEmpty()) {
             Table table = new Table();
             result.measures()
-                    .forEach(measure ->
-                            table.row(measure.level(), measure.rule(), arrow(measure.before(), measure.after())));
+                    .forEach(measure -> table.row(
+                            measure.level(),
+                            brief(measure.rule()),
+                            measure.before().orElse("none") + " -> "
+                                    + measure.after().orElse("none")));
             console.out().println("\nmeasured by rules\n\n" + table.text());
         }
         List<Diff.Cause> why = result.parts().stream()
@@ -119,6 +122,10 @@ final class DiffAnswer {
         if (!part.keysRemoved().isEmpty()) {
             console.out().println("\n" + part.name() + ": " + keys("removed", part.keysRemoved()));
         }
+    }
+
+    private static String brief(String rule) {
+        return rule.length() <= 50 ? rule : rule.substring(0, 49) + "…";
     }
 
     private static String keys(String what, List<String> keys) {

@@ -76,7 +76,9 @@ public record Candidate(
                 batchesRemoved.orElseGet(() -> List.copyOf(before.orElseThrow().batches())),
                 filesRemoved,
                 List.of(),
-                course.judgesAgain() ? List.copyOf(before.orElseThrow().judgements()) : List.of(),
+                judgesAgain(lake, course, batch, filesRemoved)
+                        ? List.copyOf(before.orElseThrow().judgements())
+                        : List.of(),
                 batch.map(b -> (long) b.files().size()).orElse(0L));
         return new Candidate(
                 lake,
@@ -114,7 +116,18 @@ public record Candidate(
 
     /** The rows whose verdicts are new: all when rules changed, those of the batch otherwise; absent: none. */
     public Optional<Intake> judged() {
-        return course.judgesAgain() ? Optional.of(all()) : batch.map(b -> Intake.ofBatch(lake, rawVersion, b.id()));
+        return judgesAgain(lake, course, batch, change.filesRemoved())
+                ? Optional.of(all())
+                : batch.map(b -> Intake.ofBatch(lake, rawVersion, b.id()));
+    }
+
+    /** A row that an upsert turned away, because it tied with another, stays when the other is withdrawn. */
+    private static boolean judgesAgain(
+            Lake lake, Course course, Optional<Batch> batch, List<FileOfBatch> filesRemoved) {
+        return course.judgesAgain()
+                || (batch.isEmpty()
+                        && !filesRemoved.isEmpty()
+                        && lake.spec().source().upsert().isPresent());
     }
 
     /** All examples that the version would hold. */
