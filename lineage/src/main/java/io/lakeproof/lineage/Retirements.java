@@ -22,17 +22,15 @@ public final class Retirements {
     public static final StructType SCHEMA = StructType.fromDDL("number BIGINT, version BIGINT, record STRING, "
             + "retired_by STRING, retired_at TIMESTAMP, previous STRING, digest STRING");
 
-    private final SparkSession spark;
-    private final Table table;
+    private final Links<Entry> links;
 
-    private Retirements(SparkSession spark, Table table) {
-        this.spark = spark;
-        this.table = table;
+    private Retirements(Links<Entry> links) {
+        this.links = links;
     }
 
     /** The retirements in that table, which need not exist yet. */
     public static Retirements of(SparkSession spark, TableName name) {
-        return new Retirements(spark, Table.of(spark, name));
+        return new Retirements(new Links<>(spark, Table.of(spark, name), SCHEMA, Retirements::row, Retirements::entry));
     }
 
     /**
@@ -73,35 +71,30 @@ public final class Retirements {
 
     /** Every row, oldest first. */
     public List<Entry> all() {
-        return rows().orderBy("number").collectAsList().stream()
-                .map(Retirements::entry)
-                .toList();
+        return links.all();
     }
 
     /** Notes that a version's data is about to go; noted once. */
     public void put(DatasetVersion version, String by, Stamp stamp, Instant now) {
-        while (true) {
-            List<Entry> all = all();
-            if (all.stream().anyMatch(entry -> entry.version() == version.version())) {
-                return;
-            }
-            Optional<Entry> before = all.stream().reduce((a, b) -> b);
-            Entry entry = new Entry(
-                            before.map(Entry::number).orElse(0L) + 1,
-                            version.version(),
-                            version.digest(),
-                            by,
-                            now.truncatedTo(ChronoUnit.MICROS),
-                            before.map(Entry::digest),
-                            "")
-                    .sealed();
-            table.insert(spark.createDataFrame(List.of(row(entry)), SCHEMA), "number", entry.number(), stamp);
-        }
+        links.add(
+                all -> all.stream()
+                        .filter(entry -> entry.version() == version.version())
+                        .findFirst(),
+                before -> new Entry(
+                                Links.after(before),
+                                version.version(),
+                                version.digest(),
+                                by,
+                                now.truncatedTo(ChronoUnit.MICROS),
+                                before.map(Entry::digest),
+                                "")
+                        .sealed(),
+                stamp);
     }
 
     /** Every row, for people; no rows when nothing was retired yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return links.rows();
     }
 
     private static Row row(Entry entry) {

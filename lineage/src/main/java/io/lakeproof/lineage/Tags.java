@@ -25,17 +25,15 @@ public final class Tags {
             StructType.fromDDL("number BIGINT, tag STRING, version BIGINT, record STRING, tagged_by STRING, "
                     + "tagged_at TIMESTAMP, previous STRING, digest STRING");
 
-    private final SparkSession spark;
-    private final Table table;
+    private final Links<Entry> links;
 
-    private Tags(SparkSession spark, Table table) {
-        this.spark = spark;
-        this.table = table;
+    private Tags(Links<Entry> links) {
+        this.links = links;
     }
 
     /** The tags in that table, which need not exist yet. */
     public static Tags of(SparkSession spark, TableName name) {
-        return new Tags(spark, Table.of(spark, name));
+        return new Tags(new Links<>(spark, Table.of(spark, name), SCHEMA, Tags::row, Tags::entry));
     }
 
     /**
@@ -61,7 +59,7 @@ public final class Tags {
 
         private static Entry after(Optional<Entry> before, String tag, DatasetVersion version, String by, Instant at) {
             Entry entry = new Entry(
-                    before.map(Entry::number).orElse(0L) + 1,
+                    Links.after(before),
                     tag,
                     version.version(),
                     version.digest(),
@@ -104,28 +102,20 @@ public final class Tags {
 
     /** Every row, oldest first: a tag has one for each time it was put somewhere. */
     public List<Entry> all() {
-        return rows().orderBy("number").collectAsList().stream()
-                .map(Tags::entry)
-                .toList();
+        return links.all();
     }
 
     /** Names a version; a tag of that name moves. */
     public Entry put(String tag, DatasetVersion version, String by, Stamp stamp, Instant now) {
-        while (true) {
-            List<Entry> all = all();
-            Optional<Entry> before = all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
-            Entry entry = Entry.after(before, tag, version, by, now.truncatedTo(ChronoUnit.MICROS));
-            Dataset<Row> row = spark.createDataFrame(List.of(row(entry)), SCHEMA);
-            table.insert(row, "number", entry.number(), stamp);
-            if (all().contains(entry)) {
-                return entry;
-            }
-        }
+        return links.add(
+                all -> Optional.empty(),
+                before -> Entry.after(before, tag, version, by, now.truncatedTo(ChronoUnit.MICROS)),
+                stamp);
     }
 
     /** Every row, for people; no rows when nothing was tagged yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return links.rows();
     }
 
     private static Row row(Entry entry) {

@@ -23,17 +23,15 @@ public final class Trainings {
             "number BIGINT, model STRING, model_version STRING, version BIGINT, record STRING, job STRING, "
                     + "recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING");
 
-    private final SparkSession spark;
-    private final Table table;
+    private final Links<Entry> links;
 
-    private Trainings(SparkSession spark, Table table) {
-        this.spark = spark;
-        this.table = table;
+    private Trainings(Links<Entry> links) {
+        this.links = links;
     }
 
     /** The trainings in that table, which need not exist yet. */
     public static Trainings of(SparkSession spark, TableName name) {
-        return new Trainings(spark, Table.of(spark, name));
+        return new Trainings(new Links<>(spark, Table.of(spark, name), SCHEMA, Trainings::row, Trainings::entry));
     }
 
     /**
@@ -89,9 +87,7 @@ public final class Trainings {
 
     /** Every row, oldest first. */
     public List<Entry> all() {
-        return rows().orderBy("number").collectAsList().stream()
-                .map(Trainings::entry)
-                .toList();
+        return links.all();
     }
 
     /** The newest training of a model, of that version of it or of any; empty: none is recorded. */
@@ -111,37 +107,31 @@ public final class Trainings {
             String by,
             Stamp stamp,
             Instant now) {
-        while (true) {
-            List<Entry> all = all();
-            Optional<Entry> same = all.stream()
-                    .filter(entry -> entry.model().equals(model)
-                            && entry.modelVersion().equals(modelVersion)
-                            && entry.record().equals(version.digest())
-                            && entry.job().equals(job))
-                    .findFirst();
-            if (same.isPresent()) {
-                return same.get();
-            }
-            Optional<Entry> before = all.stream().reduce((a, b) -> b);
-            Entry entry = new Entry(
-                            before.map(Entry::number).orElse(0L) + 1,
-                            model,
-                            modelVersion,
-                            version.version(),
-                            version.digest(),
-                            job,
-                            by,
-                            now.truncatedTo(ChronoUnit.MICROS),
-                            before.map(Entry::digest),
-                            "")
-                    .sealed();
-            table.insert(spark.createDataFrame(List.of(row(entry)), SCHEMA), "number", entry.number(), stamp);
-        }
+        return links.add(
+                all -> all.stream()
+                        .filter(entry -> entry.model().equals(model)
+                                && entry.modelVersion().equals(modelVersion)
+                                && entry.record().equals(version.digest())
+                                && entry.job().equals(job))
+                        .findFirst(),
+                before -> new Entry(
+                                Links.after(before),
+                                model,
+                                modelVersion,
+                                version.version(),
+                                version.digest(),
+                                job,
+                                by,
+                                now.truncatedTo(ChronoUnit.MICROS),
+                                before.map(Entry::digest),
+                                "")
+                        .sealed(),
+                stamp);
     }
 
     /** Every row, for people; no rows when nothing was recorded yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return links.rows();
     }
 
     private static Row row(Entry entry) {
