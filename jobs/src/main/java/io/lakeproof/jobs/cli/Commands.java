@@ -13,6 +13,7 @@ import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Maintain;
+import io.lakeproof.jobs.OpenLineage;
 import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Prove;
 import io.lakeproof.jobs.Run;
@@ -83,9 +84,16 @@ final class Commands {
             Lake lake = call.open(spec);
             return RunAnswer.of(
                     sample == null
-                            ? Run.of(lake, options).execute()
+                            ? told(lake, call, options)
                             : Sample.of(lake, sample, options).execute(),
                     call.began());
+        }
+
+        private static Run.Result told(Lake lake, Call call, Run.Options options) {
+            try (OpenLineage events = OpenLineage.of(call.env(), call.warn())) {
+                return events.around(
+                        lake, call.runId(), () -> Run.of(lake, options).execute());
+            }
         }
     }
 

@@ -1,0 +1,181 @@
+package io.lakeproof.jobs;
+
+import static io.lakeproof.jobs.TestDataset.csv;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.lakeproof.jobs.Run.Status;
+import io.lakeproof.jobs.ingest.Arrivals;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a receiver on the loopback is told of a run, and that a run does not mind what becomes of it. */
+class OpenLineageTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path dir;
+
+    private final List<JsonNode> events = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> warnings = new ArrayList<>();
+    private HttpServer receiver;
+    private int answer = 201;
+    private long delay;
+    private TestDataset dataset;
+
+    @BeforeEach
+    void listen() throws IOException {
+        dataset = TestDataset.in(dir);
+        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        receiver.createContext("/api/v1/lineage", exchange -> {
+            events.add(JSON.readTree(exchange.getRequestBody()));
+            try {
+                Thread.sleep(delay);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.sendResponseHeaders(answer, -1);
+            exchange.close();
+        });
+        receiver.start();
+    }
+
+    @AfterEach
+    void stop() {
+        receiver.stop(0);
+    }
+
+    @Test
+    void a_published_run_is_told_of_as_it_starts_and_completes() {
+        dataset.change(
+                "rules:",
+                "transforms: [rename: {note: remark}, derive: {twice: amount * 2}, fill: {amount: 0}]\nrules:");
+        dataset.drop("a.csv", csv(0, 20) + "20,-1,bad\n");
+        Run.Result result = run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(warnings).isEmpty();
+        assertThat(events).extracting(event -> event.get("eventType").asText()).containsExactly("START", "COMPLETE");
+        assertThat(events.get(0).at("/run/runId")).isEqualTo(events.get(1).at("/run/runId"));
+        events.forEach(OpenLineageTest::assertWellFormed);
+        JsonNode complete = events.get(1);
+        assertThat(complete.at("/job/namespace").asText()).isEqualTo("lakeproof");
+        assertThat(complete.at("/job/name").asText()).isEqualTo("claims");
+        JsonNode landing = complete.at("/inputs/0");
+        assertThat(landing.get("namespace").asText()).isEqualTo("file");
+        assertThat(landing.get("name").asText()).endsWith("/landing");
+        assertThat(landing.at("/inputFacets/dataQualityAssertions/assertions/0/assertion")
+                        .asText())
+                .isEqualTo("ColumnValues \"amount\" >= 0");
+        assertThat(landing.at("/inputFacets/dataQualityAssertions/assertions/0/success")
+                        .asBoolean(true))
+                .isFalse();
+        result.tables().forEach(table -> {
+            JsonNode output = output(complete, table.path());
+            assertThat(output.at("/facets/version/datasetVersion").asText())
+                    .isEqualTo(String.valueOf(table.deltaVersion()));
+            assertThat(output.at("/outputFacets/outputStatistics/rowCount").asLong())
+                    .isEqualTo(table.rows());
+            assertThat(output.at("/facets/schema/fields")).isNotEmpty();
+        });
+        JsonNode lineage =
+                output(complete, dataset.lake().table("train").name().text()).at("/facets/columnLineage/fields");
+        // What an expression computes is unknown, and left out.
+        assertThat(lineage.fieldNames()).toIterable().containsExactlyInAnyOrder("id", "amount", "remark");
+        assertThat(lineage.at("/remark/inputFields/0/field").asText()).isEqualTo("note");
+    }
+
+    @Test
+    void a_rejected_run_is_told_of_as_it_starts_and_fails() {
+        dataset.change("rules:", "rules:\n  batch: [RowCount > 100]");
+        assertThat(dataset.drop("a.csv", csv(0, 20))).isNotNull();
+        assertThat(run().status()).isEqualTo(Status.REJECTED);
+        assertThat(events).extracting(event -> event.get("eventType").asText()).containsExactly("START", "FAIL");
+        events.forEach(OpenLineageTest::assertWellFormed);
+        assertThat(events.get(1).at("/run/facets/errorMessage/message").asText())
+                .contains("RowCount > 100");
+    }
+
+    @Test
+    void a_receiver_that_is_down_costs_one_warning() {
+        receiver.stop(0);
+        assertThat(dataset.drop("a.csv", csv(0, 20))).isNotNull();
+        assertThat(run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(warnings).hasSize(1).first().asString().startsWith("OpenLineage events cannot be sent");
+    }
+
+    @Test
+    void a_receiver_that_answers_500_slowly_costs_one_warning() {
+        answer = 500;
+        delay = 700;
+        dataset.drop("a.csv", csv(0, 20));
+        assertThat(run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(warnings).hasSize(1);
+    }
+
+    @Test
+    void without_a_configuration_nobody_is_told() {
+        dataset.drop("a.csv", csv(0, 20));
+        try (OpenLineage silent = OpenLineage.of(Map.of(), warnings::add)) {
+            assertThat(silent.around(dataset.lake(), "r", dataset::run).status())
+                    .isEqualTo(Status.PUBLISHED);
+        }
+        assertThat(events).isEmpty();
+        assertThat(warnings).isEmpty();
+    }
+
+    private Run.Result run() {
+        String url = "http://127.0.0.1:" + receiver.getAddress().getPort();
+        try (OpenLineage told = OpenLineage.of(Map.of("OPENLINEAGE_URL", url), warnings::add)) {
+            return told.around(dataset.lake(), "r", () -> dataset.run(Arrivals.Retry.IF_CHANGED));
+        }
+    }
+
+    private static JsonNode output(JsonNode event, String path) {
+        for (JsonNode output : event.get("outputs")) {
+            if (path.endsWith(output.get("name").asText())) {
+                return output;
+            }
+        }
+        throw new AssertionError(path + " is not in " + event);
+    }
+
+    /** What the OpenLineage specification requires of every event and facet. */
+    private static void assertWellFormed(JsonNode event) {
+        for (String required :
+                List.of("/eventTime", "/producer", "/schemaURL", "/run/runId", "/job/namespace", "/job/name")) {
+            assertThat(event.at(required).asText()).as(required).isNotEmpty();
+        }
+        facets(event.at("/run/facets"));
+        facets(event.at("/job/facets"));
+        event.get("inputs").forEach(input -> {
+            facets(input.path("facets"));
+            facets(input.path("inputFacets"));
+        });
+        event.path("outputs").forEach(output -> {
+            facets(output.path("facets"));
+            facets(output.path("outputFacets"));
+        });
+    }
+
+    private static void facets(JsonNode facets) {
+        facets.forEach(facet -> {
+            assertThat(facet.path("_producer").asText()).as(facet.toString()).isEqualTo("urn:lakeproof");
+            assertThat(facet.path("_schemaURL").asText())
+                    .as(facet.toString())
+                    .startsWith("https://openlineage.io/spec/");
+        });
+    }
+}
