@@ -48,7 +48,7 @@ class BadSpecTest {
                         "a key like no other",
                         "name: claims",
                         "name: claims\nzzzzzz: 1",
-                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, source, tables, rules, transforms, split"),
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split"),
                 mistake(
                         "a key twice",
                         "  format: csv",
@@ -94,7 +94,7 @@ class BadSpecTest {
                         "a merge key",
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
-                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, source, tables, rules, transforms, split"),
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split"),
                 // Types
                 mistake(
                         "a number for text",

@@ -64,7 +64,11 @@ final class EvidencePage {
     }
 
     private static String signer(String envelope) {
-        return Json.parse(envelope).at("/signatures/0/keyid").asText(UNKNOWN);
+        try {
+            return Envelope.parse(envelope).keyId();
+        } catch (IllegalArgumentException e) {
+            return UNKNOWN;
+        }
     }
 
     private static void collected(Html html, Evidence evidence) {
