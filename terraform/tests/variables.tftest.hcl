@@ -1,0 +1,66 @@
+# What other values of the variables do.
+
+mock_provider "azurerm" {
+  mock_resource "azurerm_databricks_workspace" {
+    defaults = { workspace_url = "adb-1.1.azuredatabricks.net" }
+  }
+}
+mock_provider "azuread" {}
+mock_provider "databricks" {}
+
+run "without_data_factory_databricks_looks_at_the_landing" {
+  command = apply
+  variables { start = "databricks" }
+
+  assert {
+    condition     = output.data_factory == null
+    error_message = "No factory, nothing for one."
+  }
+  assert {
+    condition     = !contains(keys(output.roles), "factory-workspace")
+    error_message = "A role for a factory that is not there."
+  }
+}
+
+run "a_landing_is_written_to_only_where_specs_archive" {
+  command = apply
+  variables { archive_landing = true }
+
+  assert {
+    condition     = startswith(output.roles["connector-landing"], "Storage Blob Data Contributor")
+    error_message = "source.after: archive moves files."
+  }
+}
+
+run "a_training_application_may_submit_and_no_more" {
+  command = apply
+  variables { training_client_id = "22222222-2222-2222-2222-222222222222" }
+
+  assert {
+    condition     = startswith(output.roles["training-workspace"], "AzureML Data Scientist")
+    error_message = "The role to submit trainings."
+  }
+}
+
+run "mistakes_in_variables_are_refused" {
+  command = plan
+  variables {
+    environment = "staging"
+    suffix      = "A_1"
+    start       = "airflow"
+    run_timeout = "6h"
+    replication = "RAGRS"
+    cluster     = { node_type = "Standard_D4ds_v5", max_workers = 1, spark_version = "17.3.x-scala2.13" }
+    datasets    = { "Bird Strikes" = { folder = "b", spec = "b.yaml" } }
+  }
+  expect_failures = [var.environment, var.suffix, var.start, var.run_timeout, var.replication, var.cluster, var.datasets]
+}
+
+run "a_role_without_a_reason_is_refused" {
+  command = plan
+  module { source = "./modules/access" }
+  variables {
+    roles = { everything = { principal = "p", role = "Owner", scope = "s", why = "" } }
+  }
+  expect_failures = [var.roles]
+}
