@@ -9,6 +9,8 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Trainings.Fact;
+import io.lakeproof.lineage.Trainings.Status;
 import io.lakeproof.lineage.proof.Anchor;
 import io.lakeproof.lineage.proof.EvidenceVerification;
 import io.lakeproof.lineage.proof.Finding;
@@ -59,10 +61,13 @@ class EvidenceTest {
         dataset.lake()
                 .trainings()
                 .put(
-                        "risk",
-                        Optional.of("7"),
+                        new Fact(
+                                Status.RECORDED,
+                                Optional.empty(),
+                                Optional.of("risk"),
+                                Optional.of("7"),
+                                Optional.of("job-1")),
                         dataset.version("2"),
-                        Optional.of("job-1"),
                         "ben",
                         Stamp.of("t"),
                         Instant.now());

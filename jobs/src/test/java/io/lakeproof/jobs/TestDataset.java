@@ -22,9 +22,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A small dataset in a folder of its own: drop files, change the spec, run, look. */
-final class TestDataset {
+public final class TestDataset {
 
-    static final String SPEC =
+    public static final String SPEC =
             """
             name: claims
             source:
@@ -51,7 +51,7 @@ final class TestDataset {
         this.root = root;
     }
 
-    static TestDataset in(Path dir) {
+    public static TestDataset in(Path dir) {
         return new TestDataset(dir, "lake").spec(SPEC);
     }
 
@@ -60,13 +60,13 @@ final class TestDataset {
         return new TestDataset(dir, "crash:" + dir.resolve("lake")).spec(SPEC);
     }
 
-    TestDataset spec(String yaml) {
+    public TestDataset spec(String yaml) {
         write(dir.resolve("dataset.yaml"), yaml);
         return this;
     }
 
     /** The spec with one text replaced by another. */
-    TestDataset change(String from, String to) {
+    public TestDataset change(String from, String to) {
         try {
             String spec = Files.readString(dir.resolve("dataset.yaml"));
             if (!spec.contains(from)) {
@@ -79,7 +79,7 @@ final class TestDataset {
     }
 
     /** A CSV of rows with these ids. */
-    static String csv(long from, long to) {
+    public static String csv(long from, long to) {
         return "id,amount,note\n"
                 + LongStream.range(from, to)
                         .mapToObj(id -> id + "," + id % 100 + ",n" + id + "\n")
@@ -87,7 +87,7 @@ final class TestDataset {
     }
 
     /** Drops a file; every drop is a second younger than the one before. */
-    TestDataset drop(String name, String content) {
+    public TestDataset drop(String name, String content) {
         Path file = write(dir.resolve("landing").resolve(name), content);
         try {
             Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(++clock)));
@@ -106,7 +106,7 @@ final class TestDataset {
         return this;
     }
 
-    Lake lake() {
+    public Lake lake() {
         SparkSession session = Lake.session(LocalSpark.session());
         return new Lake(
                 session,
@@ -114,7 +114,7 @@ final class TestDataset {
                         .spec());
     }
 
-    Run.Result run() {
+    public Run.Result run() {
         return run(Arrivals.Retry.IF_CHANGED);
     }
 
@@ -126,7 +126,7 @@ final class TestDataset {
         return new Run.Options("test", retry, Publisher.PLAIN, Progress.SILENT);
     }
 
-    DatasetVersion version(String reference) {
+    public DatasetVersion version(String reference) {
         return lake().version(reference);
     }
 
@@ -145,7 +145,7 @@ final class TestDataset {
                 .toList();
     }
 
-    Path dir() {
+    public Path dir() {
         return dir;
     }
 

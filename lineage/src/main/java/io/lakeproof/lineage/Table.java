@@ -303,6 +303,21 @@ public final class Table {
         return days;
     }
 
+    /**
+     * What a reader of the table must know.
+     *
+     * @param reader Delta's reader version
+     * @param features by Delta's names, such as {@code columnMapping}; those that writers alone must know too
+     */
+    public record Protocol(int reader, List<String> features) {}
+
+    /** What a reader of the table must know now; never less than what an earlier Delta version asks for. */
+    public Protocol protocol() {
+        Row detail =
+                delta().detail().select("minReaderVersion", "tableFeatures").first();
+        return new Protocol(detail.getInt(0), detail.isNullAt(1) ? List.of() : List.copyOf(detail.getList(1)));
+    }
+
     /** The folder that holds the table, as a URI without a slash at its end. */
     public String location() {
         String uri = name instanceof TableName.Folder folder

@@ -5,6 +5,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,15 +14,15 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The {@code trainings} table: which model was trained on which version. Each row holds the digest of the one before, so that
- * none can be rewritten or taken out unnoticed.
+ * The {@code trainings} table: what became of a version in training: whether one was started and why, how it ended, which
+ * models came out of it. Each row holds the digest of the one before, so that none can be rewritten or taken out unnoticed.
  */
 public final class Trainings {
 
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL(
-            "number BIGINT, model STRING, model_version STRING, version BIGINT, record STRING, job STRING, "
-                    + "recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING");
+            "number BIGINT, status STRING, reason STRING, model STRING, model_version STRING, version BIGINT, "
+                    + "record STRING, job STRING, recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING");
 
     private final Links<Entry> links;
 
@@ -34,15 +35,80 @@ public final class Trainings {
         return new Trainings(new Links<>(spark, Table.of(spark, name), SCHEMA, Trainings::row, Trainings::entry));
     }
 
+    /** What a row says. */
+    public enum Status {
+        /** Somebody said that a model was trained on the version. */
+        RECORDED,
+        /** The version gets no training, by {@code training.when}. */
+        SKIPPED,
+        /** A job is about to be asked for, of a service that can't be asked whether it has one already. */
+        CLAIMED,
+        /** A job runs. */
+        STARTED,
+        /** The job did what it should; a row for each model that it registered. */
+        COMPLETED,
+        /** The job ended with an error. */
+        FAILED,
+        /** Somebody stopped the job. */
+        CANCELED;
+
+        /** The status as the table holds it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether nothing more will become of the job. */
+        public boolean isEnd() {
+            return this == COMPLETED || this == FAILED || this == CANCELED;
+        }
+    }
+
     /**
-     * A model, and what it was trained on.
+     * What a row says of a version.
      *
-     * @param number 1, 2, 3 … over all trainings
-     * @param model the model's name
+     * @param reason why, for people; absent: there is nothing to say
+     * @param model the model's name; absent: the row is not about a model
      * @param modelVersion the model's version; absent: it has none
-     * @param version the dataset version
+     * @param job who trains: a job's id, a run's page; absent: there is no job, or nobody said
+     */
+    public record Fact(
+            Status status,
+            Optional<String> reason,
+            Optional<String> model,
+            Optional<String> modelVersion,
+            Optional<String> job) {
+
+        /** Of no model and no job. */
+        public static Fact of(Status status, String reason) {
+            return new Fact(status, Optional.of(reason), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+
+        /** The same, of a job. */
+        public Fact by(String job) {
+            return new Fact(status, reason, model, modelVersion, Optional.of(job));
+        }
+
+        /** The same, of a model. */
+        public Fact of(String model, Optional<String> modelVersion) {
+            return new Fact(status, reason, Optional.of(model), modelVersion, job);
+        }
+
+        /** Whether it says the same, for whatever reason. */
+        private boolean repeats(Fact other) {
+            return status == other.status
+                    && model.equals(other.model)
+                    && modelVersion.equals(other.modelVersion)
+                    && job.equals(other.job);
+        }
+    }
+
+    /**
+     * A row.
+     *
+     * @param number 1, 2, 3 … over all rows
+     * @param fact what it says
+     * @param version of which dataset version
      * @param record the digest of that version's record
-     * @param job who trained it: a job's id, a run's page; absent: nobody said
      * @param by who recorded it
      * @param at when, to the microsecond
      * @param previous the digest of the row before; absent: it is the first
@@ -50,11 +116,9 @@ public final class Trainings {
      */
     public record Entry(
             long number,
-            String model,
-            Optional<String> modelVersion,
+            Fact fact,
             long version,
             String record,
-            Optional<String> job,
             String by,
             Instant at,
             Optional<String> previous,
@@ -65,11 +129,13 @@ public final class Trainings {
         public ObjectNode json() {
             return Json.object()
                     .put("number", number)
-                    .put("model", model)
-                    .put("modelVersion", modelVersion.orElse(null))
+                    .put("status", fact.status().text())
+                    .put("reason", fact.reason().orElse(null))
+                    .put("model", fact.model().orElse(null))
+                    .put("modelVersion", fact.modelVersion().orElse(null))
                     .put("version", version)
                     .put("record", record)
-                    .put("job", job.orElse(null))
+                    .put("job", fact.job().orElse(null))
                     .put("recordedBy", by)
                     .put("recordedAt", at.toString())
                     .put("previous", previous.orElse(null));
@@ -77,11 +143,14 @@ public final class Trainings {
 
         @Override
         public String name() {
-            return "training of " + model + modelVersion.map(v -> ":" + v).orElse("");
+            return fact.model()
+                    .map(model -> "training of " + model
+                            + fact.modelVersion().map(v -> ":" + v).orElse(""))
+                    .orElse("training on version " + version);
         }
 
         private Entry sealed() {
-            return new Entry(number, model, modelVersion, version, record, job, by, at, previous, computed());
+            return new Entry(number, fact, version, record, by, at, previous, computed());
         }
     }
 
@@ -90,37 +159,34 @@ public final class Trainings {
         return links.all();
     }
 
+    /** What is known of a version, oldest first. */
+    public List<Entry> of(DatasetVersion version) {
+        return all().stream()
+                .filter(entry -> entry.record().equals(version.digest()))
+                .toList();
+    }
+
     /** The newest training of a model, of that version of it or of any; empty: none is recorded. */
     public Optional<Entry> find(String model, Optional<String> modelVersion) {
         return all().stream()
-                .filter(entry -> entry.model().equals(model)
-                        && (modelVersion.isEmpty() || modelVersion.equals(entry.modelVersion())))
+                .filter(entry -> entry.fact().model().equals(Optional.of(model))
+                        && (modelVersion.isEmpty()
+                                || modelVersion.equals(entry.fact().modelVersion())))
                 .reduce((before, after) -> after);
     }
 
-    /** Records that a model was trained on a version; the same training is recorded once. */
-    public Entry put(
-            String model,
-            Optional<String> modelVersion,
-            DatasetVersion version,
-            Optional<String> job,
-            String by,
-            Stamp stamp,
-            Instant now) {
+    /** Records a fact; the same of the same version is recorded once, and the row is then the one that was there. */
+    public Entry put(Fact fact, DatasetVersion version, String by, Stamp stamp, Instant now) {
         return links.add(
                 all -> all.stream()
-                        .filter(entry -> entry.model().equals(model)
-                                && entry.modelVersion().equals(modelVersion)
-                                && entry.record().equals(version.digest())
-                                && entry.job().equals(job))
+                        .filter(entry ->
+                                entry.fact().repeats(fact) && entry.record().equals(version.digest()))
                         .findFirst(),
                 before -> new Entry(
                                 Links.after(before),
-                                model,
-                                modelVersion,
+                                fact,
                                 version.version(),
                                 version.digest(),
-                                job,
                                 by,
                                 now.truncatedTo(ChronoUnit.MICROS),
                                 before.map(Entry::digest),
@@ -137,11 +203,13 @@ public final class Trainings {
     private static Row row(Entry entry) {
         return RowFactory.create(
                 entry.number(),
-                entry.model(),
-                entry.modelVersion().orElse(null),
+                entry.fact().status().text(),
+                entry.fact().reason().orElse(null),
+                entry.fact().model().orElse(null),
+                entry.fact().modelVersion().orElse(null),
                 entry.version(),
                 entry.record(),
-                entry.job().orElse(null),
+                entry.fact().job().orElse(null),
                 entry.by(),
                 Timestamp.from(entry.at()),
                 entry.previous().orElse(null),
@@ -151,14 +219,17 @@ public final class Trainings {
     private static Entry entry(Row row) {
         return new Entry(
                 row.getLong(0),
-                row.getString(1),
-                Optional.ofNullable(row.getString(2)),
-                row.getLong(3),
-                row.getString(4),
-                Optional.ofNullable(row.getString(5)),
+                new Fact(
+                        Status.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                        Optional.ofNullable(row.getString(2)),
+                        Optional.ofNullable(row.getString(3)),
+                        Optional.ofNullable(row.getString(4)),
+                        Optional.ofNullable(row.getString(7))),
+                row.getLong(5),
                 row.getString(6),
-                row.getTimestamp(7).toInstant(),
-                Optional.ofNullable(row.getString(8)),
-                row.getString(9));
+                row.getString(8),
+                row.getTimestamp(9).toInstant(),
+                Optional.ofNullable(row.getString(10)),
+                row.getString(11));
     }
 }

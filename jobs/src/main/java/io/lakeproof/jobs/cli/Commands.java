@@ -21,11 +21,13 @@ import io.lakeproof.jobs.Sample;
 import io.lakeproof.jobs.Steps;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Leakage;
+import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
+import io.lakeproof.lineage.Trainings.Fact;
 import io.lakeproof.lineage.proof.EvidenceVerification;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
@@ -72,6 +74,9 @@ final class Commands {
                 description = "Try at most N rows of the new files in a scratch place, and leave the dataset as it is.")
         Integer sample;
 
+        @Option(names = "--wait", description = WAIT)
+        boolean wait;
+
         @Mixin
         Vouching vouching = new Vouching();
 
@@ -82,11 +87,12 @@ final class Commands {
             }
             Run.Options options = call.options(retry(retry), vouching);
             Lake lake = call.open(spec);
+            if (sample != null) {
+                return RunAnswer.of(Sample.of(lake, sample, options).execute(), call.began());
+            }
+            Run.Result result = told(lake, call, options);
             return RunAnswer.of(
-                    sample == null
-                            ? told(lake, call, options)
-                            : Sample.of(lake, sample, options).execute(),
-                    call.began());
+                    result, Train.after(lake, result, training(call, wait, Train.Earlier.FOLLOW)), call.began());
         }
 
         private static Run.Result told(Lake lake, Call call, Run.Options options) {
@@ -95,6 +101,14 @@ final class Commands {
                         lake, call.runId(), () -> Run.of(lake, options).execute());
             }
         }
+    }
+
+    private static final String WAIT =
+            "Follow the training to its end. Default: it is started, and a later run notes how it ended.";
+
+    private static Train.Options training(Call call, boolean wait, Train.Earlier earlier) {
+        return new Train.Options(
+                call.env(), wait ? Train.Until.ENDED : Train.Until.STARTED, earlier, call.runId(), call.progress());
     }
 
     private static Arrivals.Retry retry(boolean always) {
@@ -545,9 +559,14 @@ final class Commands {
 
     @Command(
             name = "train",
-            header = "Record which model was trained on a version, wherever that was.",
-            footer = {"", "Example: lakeproof train dataset.yaml approved --record risk:7 --job run-4711"})
-    static final class Train implements Job {
+            header = "Start the training on a version, or record one that was made elsewhere.",
+            footer = {
+                "",
+                "Examples:",
+                "  lakeproof train dataset.yaml 3 --wait",
+                "  lakeproof train dataset.yaml approved --record risk:7 --job run-4711"
+            })
+    static final class TrainCommand implements Job {
         @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
         String spec;
 
@@ -558,17 +577,46 @@ final class Commands {
                 description = "A number, a tag, or latest (default).")
         String version;
 
-        @Option(names = "--record", required = true, paramLabel = "MODEL[:VERSION]", description = "The model.")
+        @Option(names = "--wait", description = WAIT)
+        boolean wait;
+
+        @Option(
+                names = "--again",
+                description = "Start another training beside one that the version has. Default: that one is followed.")
+        boolean again;
+
+        @Option(
+                names = "--record",
+                paramLabel = "MODEL[:VERSION]",
+                description = "Start nothing: record that this model was trained on the version, wherever that was.")
         String model;
 
         @Option(
                 names = "--job",
                 paramLabel = "ID",
-                description = "What trained it: a job's id, a page's address. Default: not recorded.")
+                description = "With --record, what trained it: a job's id, a page's address. Default: not recorded.")
         String job;
 
         @Override
         public Answer run(Call call) {
+            if (model != null && (wait || again)) {
+                throw new Failure.Usage("--record starts nothing: leave --wait and --again out.");
+            }
+            if (model == null && job != null) {
+                throw new Failure.Usage("--job '%s' is for --record MODEL: add it, or leave --job out.".formatted(job));
+            }
+            return model == null ? train(call) : record(call);
+        }
+
+        private Answer train(Call call) {
+            Lake lake = call.history(spec);
+            return TrainAnswer.of(Train.on(
+                    lake,
+                    lake.version(version),
+                    training(call, wait, again ? Train.Earlier.LEAVE : Train.Earlier.FOLLOW)));
+        }
+
+        private Answer record(Call call) {
             ModelName trained = ModelName.parse(model);
             Lake lake = call.open(spec);
             call.progress().begins("record the training");
@@ -576,10 +624,13 @@ final class Commands {
             DatasetVersion on = lake.version(version);
             Trainings.Entry entry = lake.trainings()
                     .put(
-                            trained.name(),
-                            trained.version(),
+                            new Fact(
+                                    Trainings.Status.RECORDED,
+                                    Optional.empty(),
+                                    Optional.of(trained.name()),
+                                    trained.version(),
+                                    Optional.ofNullable(job)),
                             on,
-                            Optional.ofNullable(job),
                             lake.principal(),
                             Stamp.of(call.runId()),
                             Instant.now());

@@ -3,6 +3,7 @@ package io.lakeproof.jobs.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import java.time.Duration;
@@ -20,11 +21,29 @@ final class RunAnswer {
     private RunAnswer() {}
 
     static Answer of(Run.Result result, Instant began) {
+        return of(result, Optional.empty(), began);
+    }
+
+    /** @param training what became of the version; absent: nothing was to be done */
+    static Answer of(Run.Result result, Optional<Train.Result> training, Instant began) {
         Optional<Failure> failure = !result.failures().isEmpty()
                 ? Optional.of(new Failure.Rejected(String.join("\n", result.failures())))
-                : Optional.empty();
+                : training.flatMap(Train.Result::problem);
         double seconds = Duration.between(began, Instant.now()).toMillis() / 1000.0;
-        return new Answer(json(result, seconds), console -> print(result, seconds, console), failure);
+        ObjectNode json = json(result, seconds);
+        training.ifPresent(t -> json.set("training", TrainAnswer.json(t)));
+        failure.ifPresent(f -> json.put("exitCode", f.exitCode())
+                .set("problems", Json.tree(f.getMessage().lines().toList())));
+        return new Answer(
+                json,
+                console -> {
+                    print(result, seconds, console);
+                    training.ifPresent(t -> {
+                        console.out().println();
+                        TrainAnswer.print(t, console);
+                    });
+                },
+                failure);
     }
 
     private static ObjectNode json(Run.Result result, double seconds) {
@@ -49,10 +68,6 @@ final class RunAnswer {
                                 .put("out", a.out()))
                         .toList()));
         json.set("notes", Json.tree(result.notes()));
-        if (!result.failures().isEmpty()) {
-            json.put("exitCode", 4);
-            json.set("problems", Json.tree(result.failures()));
-        }
         return json;
     }
 

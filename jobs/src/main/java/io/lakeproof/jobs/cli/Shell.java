@@ -67,7 +67,7 @@ final class Shell {
                 Commands.Tag.class,
                 Commands.Diff.class,
                 Commands.Replay.class,
-                Commands.Train.class,
+                Commands.TrainCommand.class,
                 Commands.ProveCommand.class,
                 Commands.VerifyCommand.class,
                 Commands.MaintainCommand.class,

@@ -106,6 +106,18 @@ sealed interface Shape {
                 return share.compareTo(BigDecimal.ONE) <= 0 ? share.stripTrailingZeros() : null;
             }
         },
+        /** A whole number above 0, or a share of something, to which it then scales: Training.Rows. */
+        ROWS("a number of rows or a share", "write 1000 or 10%", "string", "integer") {
+            @Override
+            Object value(Yaml.Scalar scalar) {
+                String text = scalar.text();
+                if (text.matches("[0-9]{1,3}(\\.[0-9]{1,9})?%")) {
+                    BigDecimal share = new BigDecimal(text.replace("%", "")).movePointLeft(2);
+                    return share.signum() > 0 ? new Training.Rows(share, true) : null;
+                }
+                return text.matches("[1-9][0-9]{0,17}") ? new Training.Rows(new BigDecimal(text), false) : null;
+            }
+        },
         /** Duration. */
         DURATION("a duration", "write 10s, 5m, 1h or 2d", "string", "number") {
             @Override
@@ -184,10 +196,10 @@ sealed interface Shape {
             return new Choice(List.of(names));
         }
 
-        /** The constants of an enum, in lower case. */
+        /** The constants of an enum, in lower case, with - for _. */
         static Choice of(Enum<?>[] constants) {
             return new Choice(Stream.of(constants)
-                    .map(c -> c.name().toLowerCase(Locale.ROOT))
+                    .map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .toList());
         }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param split how examples find their part
  * @param onLeakage what happens when examples leak from part to part; absent: what a run wrote is looked at, and reported
  * @param label the column that is to be predicted; absent: nothing is looked for that determines it
+ * @param training what is trained on a version; absent: nothing
  * @param about what people answer for, by the key of the spec: purpose, legal-basis and so on; what is missing is absent
  * @param tree the YAML after {@code ${NAME}} was filled in, as maps, lists and scalars, for the version record
  * @param file the spec's own URI
@@ -38,6 +39,7 @@ public record Spec(
         Split split,
         Optional<OnLeakage> onLeakage,
         Optional<String> label,
+        Optional<Training> training,
         Map<String, String> about,
         Map<String, Object> tree,
         String file) {
@@ -61,10 +63,12 @@ public record Spec(
 
     /**
      * The spec in one piece, as a file that says the same wherever it is read: {@code ${NAME}} filled in, contract and
-     * queries written out, keys in the order of the spec. It is JSON, which is YAML too.
+     * queries written out, keys in the order of the spec. It is JSON, which is YAML too. What is trained on a version has no
+     * part in how the version came about, and is left out.
      */
     public String text() {
         Map<String, Object> whole = new LinkedHashMap<>(tree);
+        whole.remove("training");
         if (source.contract() != null) {
             Map<Object, Object> written = new LinkedHashMap<>((Map<?, ?>) tree.get("source"));
             written.put("schema", source.contract().toDDL());
@@ -126,6 +130,7 @@ public record Spec(
                 split,
                 onLeakage,
                 label,
+                training,
                 about,
                 tree,
                 file);

@@ -199,6 +199,96 @@ final class SpecKeys {
                     "Looks for leaks among all examples, which reads the whole dataset, and reports them, or rejects."),
             later("stratify"));
 
+    private static final Keys AZURE_ML = Keys.of(
+            required(
+                    "workspace",
+                    Single.TEXT,
+                    "${AML_WORKSPACE}",
+                    "The workspace's resource id:"
+                            + " /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…"),
+            required(
+                    "job",
+                    Single.TEXT,
+                    "train-job.json",
+                    "A file with the body of the request that creates the job (command, pipeline, sweep …), or invokes"
+                            + " batch-endpoint; `${lakeproof.…}` in it is filled in."),
+            optional(
+                    "batch-endpoint",
+                    Single.TEXT,
+                    "the job is created in the workspace",
+                    "https://train.westeurope.inference.ml.azure.com/jobs",
+                    "The address of a batch endpoint, which is invoked instead."),
+            optional(
+                    "deployment",
+                    Single.TEXT,
+                    "the endpoint's default deployment",
+                    "blue",
+                    "The deployment of batch-endpoint."),
+            optional(
+                    "folder",
+                    Single.TEXT,
+                    "tables.root/training; required without a root",
+                    "abfss://lake@account.dfs.core.windows.net/claims/training",
+                    "Where each version's hand-over lies: lakeproof.json, an MLTable for each part, and what export writes."),
+            optional(
+                    "data-asset",
+                    Choice.of(Training.DataAsset.values()),
+                    "register",
+                    "none",
+                    "Whether each version that is trained on becomes a data asset, with one of type mltable for each part."),
+            optional(
+                    "reader",
+                    Choice.of(Training.Reader.values()),
+                    "mltable",
+                    "any",
+                    "What reads the tables in the training. mltable: a part that it can't read (column mapping, deletion"
+                            + " vectors) is refused; any: nothing is checked."),
+            optional(
+                    "export",
+                    Choice.of(Training.Export.values()),
+                    "none",
+                    "parquet",
+                    "parquet: each part is also written as plain Parquet, for readers that can't read Delta."),
+            optional(
+                    "models",
+                    new OneOrMore(Single.TEXT),
+                    "every model of the workspace is looked through",
+                    "[risk]",
+                    "The models that the job registers: their versions that the job made are recorded."),
+            optional(
+                    "endpoint",
+                    Single.TEXT,
+                    "https://management.azure.com",
+                    "https://management.usgovcloudapi.net",
+                    "Azure Resource Manager of another cloud, or a private one. https, but for the loopback."),
+            optional(
+                    "audience",
+                    Single.TEXT,
+                    "https://ml.azure.com",
+                    "https://ml.azure.us",
+                    "Whom the tokens for batch-endpoint are asked for."));
+
+    private static final Keys TRAINING = Keys.of(
+            optional(
+                    "when",
+                    Choice.of(Training.When.values()),
+                    "always",
+                    "on-rows",
+                    "Which versions a run hands over: each, none (`lakeproof train` does), or those that bring enough new"
+                            + " examples."),
+            optional(
+                    "rows",
+                    Single.ROWS,
+                    "when: on-rows needs it",
+                    "10%",
+                    "For on-rows: how many examples must be new since the last version that was trained on, as a number or"
+                            + " as a share of that version's. What a rebuild writes is new."),
+            required(
+                    "azure-ml",
+                    AZURE_ML,
+                    "{workspace: \"${AML_WORKSPACE}\", job: train-job.json}",
+                    "The training in Azure Machine Learning."));
+
     /** The spec as a whole. */
     static final Keys ALL = Keys.of(
             required(
@@ -230,7 +320,12 @@ final class SpecKeys {
             optional("transforms", Steps.STEPS, "none", "[drop: note]", "Steps between raw and the split, in order."),
             required("split", SPLIT, "{key: id}", "How an example finds its part: by key, by time, or both."),
             later("features"),
-            later("training"),
+            optional(
+                    "training",
+                    TRAINING,
+                    "nothing is trained",
+                    "{azure-ml: {workspace: \"${AML_WORKSPACE}\", job: train-job.json}}",
+                    "What is trained on a version once it is published."),
             later("outputs"));
 
     private SpecKeys() {}

@@ -13,12 +13,15 @@ import io.lakeproof.jobs.spec.Source.OnChanged;
 import io.lakeproof.jobs.spec.Source.OnCopy;
 import io.lakeproof.jobs.spec.Source.Upsert;
 import io.lakeproof.jobs.spec.Spec.OnLeakage;
+import io.lakeproof.jobs.spec.Training.AzureMl;
+import io.lakeproof.jobs.spec.Training.When;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,6 +62,11 @@ public final class SpecReader {
             "lineage/tags",
             "lineage/trainings",
             "lineage/retirements");
+
+    private static final Pattern WORKSPACE = Pattern.compile(
+            "/subscriptions/[^/?#\\s]+/resourceGroups/[^/?#\\s]+/providers/Microsoft\\.MachineLearningServices"
+                    + "/workspaces/[^/?#\\s]+",
+            Pattern.CASE_INSENSITIVE);
 
     private static final List<String> RESERVED = List.of("raw", "quarantine", "lineage", "input");
 
@@ -170,6 +178,7 @@ public final class SpecReader {
             split.problems(examples.orElseGet(() -> suiting(split))).forEach(p -> at("split", p));
         }
         rules(rules, examples, Level.EXAMPLES);
+        Optional<Training> training = training(split.parts().keySet(), tables);
         Optional<String> label = value("label");
         examples.ifPresent(known -> columns("label", label.stream().toList(), known));
         problems.refuse();
@@ -186,6 +195,7 @@ public final class SpecReader {
                         this.<String>value("split.on-leakage")
                                 .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
                         label,
+                        training,
                         about(),
                         ((Yaml.Entries) yaml).plain(),
                         places.spec().toString()),
@@ -215,7 +225,7 @@ public final class SpecReader {
 
     private <E extends Enum<E>> E word(String path, Class<E> type, E absent) {
         return this.<String>value(path)
-                .map(word -> Enum.valueOf(type, word.toUpperCase(Locale.ROOT)))
+                .map(word -> Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_')))
                 .orElse(absent);
     }
 
@@ -513,6 +523,102 @@ public final class SpecReader {
                 found.forEach(problem -> problems.at(path, problem));
             }
         }
+    }
+
+    // The training
+
+    private Optional<Training> training(Iterable<String> parts, Tables tables) {
+        if (value("training").isEmpty() || problems.below("training")) {
+            return Optional.empty();
+        }
+        When when = word("training.when", When.class, When.ALWAYS);
+        Optional<Training.Rows> rows = value("training.rows");
+        if (when == When.ON_ROWS && rows.isEmpty()) {
+            problems.at("training.rows", "missing; on-rows needs it: add it, such as rows: 10%");
+        } else if (when != When.ON_ROWS && rows.isPresent()) {
+            problems.at("training.rows", "has a meaning with when: on-rows alone; write that, or remove it");
+        }
+        String workspace = this.<String>value("training.azure-ml.workspace").orElseThrow();
+        if (!WORKSPACE.matcher(workspace).matches()) {
+            problems.at(
+                    "training.azure-ml.workspace",
+                    "'" + workspace + "' is no workspace's resource id; `az ml workspace show --query id` prints it:"
+                            + " /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…");
+        }
+        Optional<URI> batchEndpoint = this.<String>value("training.azure-ml.batch-endpoint")
+                .flatMap(text -> service("training.azure-ml.batch-endpoint", text));
+        Optional<URI> endpoint = service(
+                "training.azure-ml.endpoint",
+                this.<String>value("training.azure-ml.endpoint").orElse("https://management.azure.com"));
+        Optional<String> folder = this.<String>value("training.azure-ml.folder")
+                .map(text -> place("training.azure-ml.folder", text))
+                .or(() -> tables.root() instanceof Tables.Root.Folder root
+                        ? Optional.of(root.uri() + "/training")
+                        : Optional.empty());
+        if (folder.isEmpty()) {
+            problems.at(
+                    "training.azure-ml.folder", "missing; without tables.root the hand-over needs a folder: add it");
+        }
+        if (batchEndpoint.isEmpty() && value("training.azure-ml.deployment").isPresent()) {
+            problems.at(
+                    "training.azure-ml.deployment", "has no meaning without batch-endpoint; add that, or remove it");
+        }
+        Optional<String> job = file("training.azure-ml.job");
+        if (job.isEmpty() || folder.isEmpty() || endpoint.isEmpty()) {
+            return Optional.empty();
+        }
+        Training training = new Training(
+                when,
+                rows,
+                new AzureMl(
+                        workspace,
+                        endpoint.get(),
+                        this.<String>value("training.azure-ml.audience")
+                                .orElse("https://ml.azure.com")
+                                .replaceFirst("/$", ""),
+                        job.get(),
+                        batchEndpoint,
+                        value("training.azure-ml.deployment"),
+                        folder.get(),
+                        word("training.azure-ml.data-asset", Training.DataAsset.class, Training.DataAsset.REGISTER),
+                        word("training.azure-ml.reader", Training.Reader.class, Training.Reader.MLTABLE),
+                        word("training.azure-ml.export", Training.Export.class, Training.Export.NONE),
+                        list("training.azure-ml.models")));
+        List<String> names = new ArrayList<>();
+        parts.forEach(names::add);
+        String file = this.<String>value("training.azure-ml.job").orElseThrow();
+        JobBody.problems(job.get(), training, names)
+                .forEach(problem -> problems.at("training.azure-ml.job", file + ": " + problem));
+        return Optional.of(training);
+    }
+
+    /** An address whose tokens nobody on the way can read. */
+    private Optional<URI> service(String path, String text) {
+        try {
+            URI uri = URI.create(text.replaceFirst("/$", ""));
+            boolean loopback =
+                    uri.getHost() != null && uri.getHost().matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\]");
+            if (uri.getHost() != null
+                    && ("https".equals(uri.getScheme()) || (loopback && "http".equals(uri.getScheme())))) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below.
+        }
+        problems.at(path, "'" + text + "' is not an address that begins with https://; tokens are sent to it");
+        return Optional.empty();
+    }
+
+    private Optional<String> file(String path) {
+        String file = this.<String>value(path).orElseThrow();
+        try {
+            return Optional.of(places.read(file));
+        } catch (IOException e) {
+            problems.at(path, "'" + file + "' cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            problems.at(path, "'" + file + "' is not a path: " + e.getMessage());
+        }
+        return Optional.empty();
     }
 
     // The transforms

@@ -48,7 +48,7 @@ class BadSpecTest {
                         "a key like no other",
                         "name: claims",
                         "name: claims\nzzzzzz: 1",
-                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split"),
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training"),
                 mistake(
                         "a key twice",
                         "  format: csv",
@@ -77,9 +77,9 @@ class BadSpecTest {
                 mistake(
                         "a key for a later version",
                         "name: claims",
-                        "name: claims\nfeatures: []\ntraining: {azure-ml: {}}",
+                        "name: claims\nfeatures: []\noutputs: {}",
                         "dataset.yaml:2 features: not supported in this version; remove it",
-                        "dataset.yaml:3 training: not supported in this version; remove it"),
+                        "dataset.yaml:3 outputs: not supported in this version; remove it"),
                 mistake(
                         "a key of the split for a later version",
                         "key: id",
@@ -94,7 +94,7 @@ class BadSpecTest {
                         "a merge key",
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
-                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split"),
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training"),
                 // Types
                 mistake(
                         "a number for text",

@@ -219,7 +219,8 @@ final class EvidencePage {
             if (link.version() == evidence.version().version()) {
                 JsonNode row = link.json();
                 trainings.add(List.of(
-                        row.path("model").asText(),
+                        row.path("status").asText(),
+                        text(row.path("model")),
                         text(row.path("modelVersion")),
                         text(row.path("job")),
                         row.path("recordedBy").asText(),
@@ -231,6 +232,7 @@ final class EvidencePage {
         } else {
             html.table(
                     List.of(
+                            Column.text("what"),
                             Column.text("model"),
                             Column.text("version"),
                             Column.text("job"),

@@ -320,9 +320,12 @@ public final class EvidenceVerification {
 
         @Override
         public String name() {
-            return row.has("tag")
-                    ? "tag " + row.path("tag").asText()
-                    : "training of " + row.path("model").asText();
+            if (row.has("tag")) {
+                return "tag " + row.path("tag").asText();
+            }
+            return row.path("model").isTextual()
+                    ? "training of " + row.path("model").asText()
+                    : "training on version " + row.path("version").asText();
         }
 
         @Override

@@ -1,0 +1,188 @@
+package io.lakeproof.jobs.train;
+
+import com.azure.core.http.HttpMethod;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Training.AzureMl;
+import io.lakeproof.jobs.train.AzureHttp.Answer;
+import io.lakeproof.jobs.train.AzureHttp.NoAnswer;
+import io.lakeproof.lineage.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A workspace of Azure Machine Learning: its jobs, data assets and models, over REST. */
+final class Workspace {
+
+    /** The newest version whose request bodies the tests hold against Microsoft's own schema. */
+    private static final String API = "?api-version=2024-04-01";
+
+    /** How often a job is asked for when the service says at once that it exists and that it does not. */
+    private static final int CONFLICTS = 5;
+
+    private final AzureMl azureMl;
+    private final AzureHttp http;
+
+    Workspace(AzureMl azureMl, AzureHttp http) {
+        this.azureMl = azureMl;
+        this.http = http;
+    }
+
+    /**
+     * A job as the service has it.
+     *
+     * @param id its resource id
+     * @param status Azure's word for how it stands
+     * @param page where people look at it; absent: nowhere yet
+     */
+    record Job(String id, String name, String status, Optional<String> page) {
+        static Job of(JsonNode json) {
+            return new Job(
+                    json.path("id").asText(),
+                    json.path("name").asText(),
+                    json.path("properties").path("status").asText("Unknown"),
+                    Optional.ofNullable(json.path("properties")
+                            .path("services")
+                            .path("Studio")
+                            .path("endpoint")
+                            .textValue()));
+        }
+    }
+
+    /** A version of a model. */
+    record Model(String name, String version) {}
+
+    /** The job of that name; empty: there is none. */
+    Optional<Job> find(String name) {
+        return get(url("/jobs/" + name), "read job " + name).map(Job::of);
+    }
+
+    /** The job of that name, which is created unless it is there: however often it is asked for, there is one. */
+    Job start(String name, ObjectNode body) {
+        for (int conflicts = 0; ; conflicts++) {
+            Optional<Job> there = find(name);
+            if (there.isPresent()) {
+                return there.get();
+            }
+            Answer answer = send(HttpMethod.PUT, url("/jobs/" + name), Optional.of(body));
+            if (answer.isGood()) {
+                return Job.of(answer.body());
+            }
+            // It exists: somebody else was quicker, or our own answer was lost and the request sent again.
+            if (answer.status() != 409 || conflicts == CONFLICTS) {
+                throw refused("create job " + name, answer);
+            }
+        }
+    }
+
+    /**
+     * Registers a version of a data asset, which never changes once it is there.
+     *
+     * @return its resource id
+     */
+    String register(String name, String version, ObjectNode body) {
+        String path = "/data/" + encoded(name) + "/versions/" + encoded(version);
+        Optional<JsonNode> there = get(url(path), "read data asset " + name);
+        if (there.isEmpty()) {
+            Answer answer = send(HttpMethod.PUT, url(path), Optional.of(body));
+            if (!answer.isGood() && answer.status() != 409) {
+                throw refused("register data asset %s:%s".formatted(name, version), answer);
+            }
+            there = answer.isGood() ? Optional.of(answer.body()) : get(url(path), "read data asset " + name);
+        }
+        String wanted = body.at("/properties/tags/" + Handover.RECORD).asText();
+        String found = there.map(
+                        asset -> asset.at("/properties/tags/" + Handover.RECORD).asText())
+                .orElse("");
+        if (!found.equals(wanted)) {
+            throw new Failure.Remote(
+                    "Data asset %s:%s is there already and is of another record (%s, not %s). Give this dataset another name, or set training.azure-ml.data-asset: none."
+                            .formatted(name, version, found.isEmpty() ? "none" : found, wanted),
+                    null);
+        }
+        return there.orElseThrow().path("id").asText(azureMl.workspace() + path);
+    }
+
+    /** The model versions that a job made, or that carry the tag of the record. */
+    List<Model> models(String job, String record) {
+        List<String> names = azureMl.models().isEmpty()
+                ? list("/models").stream()
+                        .map(model -> model.path("name").asText())
+                        .toList()
+                : azureMl.models();
+        List<Model> made = new ArrayList<>();
+        for (String name : names) {
+            for (JsonNode version : list("/models/" + encoded(name) + "/versions")) {
+                JsonNode properties = version.path("properties");
+                if (job.equals(properties.path("jobName").asText())
+                        || record.equals(
+                                properties.path("tags").path(Handover.RECORD).asText())) {
+                    made.add(new Model(name, version.path("name").asText()));
+                }
+            }
+        }
+        return made;
+    }
+
+    private List<JsonNode> list(String path) {
+        List<JsonNode> items = new ArrayList<>();
+        Optional<String> next = Optional.of(url(path));
+        while (next.isPresent()) {
+            JsonNode page = get(next.get(), "list " + path).orElse(Json.object());
+            page.path("value").forEach(items::add);
+            // The token goes to the service that the spec names, and to no other.
+            next = Optional.ofNullable(page.path("nextLink").textValue())
+                    .filter(link -> link.startsWith(azureMl.endpoint() + "/"));
+        }
+        return items;
+    }
+
+    private Optional<JsonNode> get(String url, String what) {
+        Answer answer = send(HttpMethod.GET, url, Optional.empty());
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        if (!answer.isGood() || answer.body().isMissingNode()) {
+            throw refused(what, answer);
+        }
+        return Optional.of(answer.body());
+    }
+
+    private Answer send(HttpMethod method, String url, Optional<JsonNode> body) {
+        try {
+            return http.send(method, url, body);
+        } catch (NoAnswer e) {
+            throw new Failure.Remote(
+                    e.getMessage() + ". Try again: what was started already is found, not started twice.", e);
+        }
+    }
+
+    private Failure.Remote refused(String what, Answer answer) {
+        String workspace = azureMl.workspace().replaceFirst(".*/", "");
+        String remedy =
+                switch (answer.status()) {
+                    case 401 -> "Use an identity of the workspace's tenant (AZURE_TENANT_ID)";
+                    case 403 -> "Give the identity the role 'AzureML Data Scientist' on the workspace";
+                    case 404 -> "Correct training.azure-ml.workspace";
+                    case 400, 409, 422 -> "Correct the file that training.azure-ml.job names";
+                    default -> "Try again: what was started already is found, not started twice";
+                };
+        return new Failure.Remote(
+                "Workspace %s would not %s (%s). %s.".formatted(workspace, what, strip(answer.error()), remedy), null);
+    }
+
+    private static String strip(String words) {
+        return words.replaceFirst("\\.$", "");
+    }
+
+    private String url(String path) {
+        return azureMl.endpoint() + azureMl.workspace() + path + API;
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

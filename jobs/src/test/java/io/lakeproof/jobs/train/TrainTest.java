@@ -1,0 +1,253 @@
+package io.lakeproof.jobs.train;
+
+import static io.lakeproof.jobs.TestDataset.csv;
+import static io.lakeproof.jobs.train.AzureMlStandIn.WORKSPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.TestDataset;
+import io.lakeproof.jobs.train.AzureMlStandIn.Fault;
+import io.lakeproof.jobs.train.Train.Earlier;
+import io.lakeproof.jobs.train.Train.Until;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Trainings;
+import io.lakeproof.lineage.Trainings.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real lake, and a workspace on the loopback: what a run and the command `train` do with them. */
+class TrainTest {
+
+    private static final String JOB =
+            """
+            {"properties": {
+              "jobType": "Command",
+              "command": "python train.py --data ${{inputs.train}} --version ${lakeproof.version}",
+              "environmentId": "azureml:sklearn:1",
+              "inputs": {"train": {"jobInputType": "mltable", "uri": "${lakeproof.train.mltable}"}},
+              "tags": {"team": "pricing"}}}
+            """;
+
+    @TempDir
+    Path dir;
+
+    private AzureMlStandIn azure;
+    private TestDataset dataset;
+    private final List<String> progress = new ArrayList<>();
+
+    @BeforeEach
+    void listen() throws IOException {
+        azure = new AzureMlStandIn();
+        dataset = TestDataset.in(dir);
+        Files.writeString(dir.resolve("train-job.json"), JOB);
+        training("");
+    }
+
+    /** @param more keys of azure-ml, each on a line with four spaces before it */
+    private void training(String more) {
+        dataset.spec(TestDataset.SPEC
+                + """
+                training:
+                  azure-ml:
+                    workspace: %s
+                    endpoint: %s
+                    job: train-job.json
+                """
+                        .formatted(WORKSPACE, azure.endpoint())
+                + more);
+    }
+
+    @AfterEach
+    void stop() {
+        azure.close();
+    }
+
+    private Train.Options options(Until until, Earlier earlier) {
+        return new Train.Options(Entra.running().env(), until, earlier, "test", (Progress) progress::add);
+    }
+
+    private Train.Result train(String version, Until until) {
+        return Train.on(dataset.lake(), dataset.version(version), options(until, Earlier.FOLLOW), WorkspaceTest.QUICK);
+    }
+
+    private Optional<Train.Result> after(Run.Result run) {
+        return Train.after(dataset.lake(), run, options(Until.STARTED, Earlier.FOLLOW), WorkspaceTest.QUICK);
+    }
+
+    private Run.Result run() {
+        return dataset.run();
+    }
+
+    private List<String> rows() {
+        return dataset.lake().trainings().all().stream()
+                .map(entry -> entry.version() + " " + entry.fact().status().text()
+                        + entry.fact().model().map(model -> " " + model).orElse(""))
+                .toList();
+    }
+
+    @Test
+    void a_published_version_is_trained_on_once_and_its_outcome_leads_from_the_model_to_the_data() throws IOException {
+        dataset.drop("a.csv", csv(0, 50));
+        Train.Result started = after(run()).orElseThrow();
+        assertThat(started.problem()).isEmpty();
+        assertThat(started.status()).contains(Status.STARTED);
+        assertThat(started.reason()).isEqualTo("training.when is always");
+        DatasetVersion version = dataset.version("1");
+        String name = azure.jobs().keySet().iterator().next();
+        assertThat(name).matches("lakeproof-claims-v1-[0-9a-f]{12}");
+        assertThat(started.job()).contains(WORKSPACE + "/jobs/" + name);
+        JsonNode job = azure.jobs().get(name).get("properties");
+        assertThat(job.get("command").asText()).isEqualTo("python train.py --data ${{inputs.train}} --version 1");
+        String folder = dataset.lake().spec().training().orElseThrow().azureMl().folder() + "/v1";
+        assertThat(job.at("/inputs/train/uri").asText()).isEqualTo(folder + "/train");
+        assertThat(job.at("/tags/team").asText()).isEqualTo("pricing");
+        assertThat(job.at("/tags/lakeproof-version").asText()).isEqualTo("1");
+        assertThat(job.at("/tags/lakeproof-record").asText()).isEqualTo(version.digest());
+        Path here = dir.resolve("lake/training/v1");
+        JsonNode manifest = Json.parse(Files.readString(here.resolve("lakeproof.json")));
+        assertThat(manifest.at("/parts/train/fingerprint").asText())
+                .isEqualTo(version.table("train").orElseThrow().fingerprint());
+        assertThat(Files.readString(here.resolve("train/MLTable")))
+                .contains(
+                        "/lake/train\"",
+                        "version_as_of: " + version.table("train").orElseThrow().deltaVersion());
+        assertThat(azure.data().keySet()).containsExactly("claims:1", "claims-train:1", "claims-test:1");
+        assertThat(azure.data()
+                        .get("claims:1")
+                        .at("/properties/tags/lakeproof-fingerprint-train")
+                        .asText())
+                .isEqualTo(version.table("train").orElseThrow().fingerprint());
+
+        azure.goesOn("Running", "Finalizing", "Completed");
+        assertThat(after(run())).isEmpty();
+        assertThat(azure.started()).isEqualTo(1);
+        assertThat(rows()).containsExactly("1 started");
+    }
+
+    @Test
+    void waiting_follows_to_the_end_and_records_the_models() {
+        azure.goesOn("Preparing", "Queued", "Running", "NotResponding", "Running", "SomethingNew", "Completed");
+        dataset.drop("a.csv", csv(0, 50));
+        run();
+        String name = train("1", Until.STARTED).job().orElseThrow().replaceFirst(".*/", "");
+        azure.model("risk", "7", name).model("risk", "6", "another");
+        Train.Result ended = train("1", Until.ENDED);
+        assertThat(ended.status()).contains(Status.COMPLETED);
+        assertThat(ended.models()).containsExactly(new Train.Result.Model("risk", "7"));
+        assertThat(progress).contains("training " + name + ": Queued", "training " + name + ": SomethingNew");
+        assertThat(azure.started()).isEqualTo(1);
+        assertThat(rows()).containsExactly("1 started", "1 completed risk");
+        assertThat(dataset.lake().trainings().find("risk", Optional.of("7")).map(Trainings.Entry::version))
+                .contains(1L);
+        assertThat(train("1", Until.ENDED).status()).contains(Status.COMPLETED);
+        assertThat(rows()).hasSize(2);
+    }
+
+    @Test
+    void a_failed_job_is_told_and_only_again_starts_another() {
+        azure.goesOn("Failed");
+        dataset.drop("a.csv", csv(0, 50));
+        run();
+        Train.Result failed = train("1", Until.ENDED);
+        assertThat(failed.problem().orElseThrow()).isInstanceOf(Failure.Remote.class);
+        assertThat(failed.problem().orElseThrow().getMessage())
+                .matches("training job lakeproof-claims-v1-\\w{12} failed: https://ml.azure.com/runs/.*"
+                        + " Start another with `lakeproof train .*dataset.yaml 1 --again`\\.");
+        assertThat(train("1", Until.ENDED).problem()).isPresent();
+        assertThat(azure.started()).isEqualTo(1);
+        azure.goesOn("Completed");
+        Train.Result again = Train.on(
+                dataset.lake(), dataset.version("1"), options(Until.ENDED, Earlier.LEAVE), WorkspaceTest.QUICK);
+        assertThat(again.status()).contains(Status.COMPLETED);
+        assertThat(again.job().orElseThrow()).endsWith("-2");
+        assertThat(azure.started()).isEqualTo(2);
+        assertThat(rows()).containsExactly("1 started", "1 failed", "1 started", "1 completed");
+    }
+
+    @Test
+    void a_version_whose_hand_over_failed_is_handed_over_by_the_next_run() {
+        dataset.drop("a.csv", csv(0, 50));
+        azure.then(Fault.FORBIDDEN);
+        Train.Result failed = after(run()).orElseThrow();
+        assertThat(failed.status()).isEmpty();
+        assertThat(failed.problem().orElseThrow().exitCode()).isEqualTo(5);
+        assertThat(failed.problem().orElseThrow().getMessage())
+                .startsWith(
+                        "version 1 is published, but not handed over: Workspace ws would not read data asset claims (HTTP 403");
+        assertThat(rows()).isEmpty();
+        Run.Result next = run();
+        assertThat(next.status()).isEqualTo(Run.Status.NOTHING_NEW);
+        assertThat(after(next).orElseThrow().status()).contains(Status.STARTED);
+        assertThat(azure.started()).isEqualTo(1);
+    }
+
+    @Test
+    void nobody_waits_for_a_training_and_a_later_run_notes_how_it_ended() {
+        azure.goesOn("Running", "Completed");
+        dataset.drop("a.csv", csv(0, 50));
+        assertThat(after(run())).isPresent();
+        dataset.drop("b.csv", csv(50, 60));
+        azure.goesOn("Running");
+        assertThat(after(run())).isPresent();
+        assertThat(after(run())).isEmpty();
+        assertThat(rows()).containsExactly("1 started", "2 started", "1 completed");
+    }
+
+    @Test
+    void by_rows_a_version_is_trained_on_when_enough_examples_are_new() {
+        training("  when: on-rows\n  rows: 50%\n");
+        dataset.drop("a.csv", csv(0, 100));
+        assertThat(after(run()).orElseThrow().reason()).isEqualTo("no earlier version was trained on");
+        dataset.drop("b.csv", csv(100, 140));
+        Train.Result skipped = after(run()).orElseThrow();
+        assertThat(skipped.status()).contains(Status.SKIPPED);
+        assertThat(skipped.reason()).isEqualTo("40 new examples since version 1, fewer than 50 (training.rows: 50%)");
+        dataset.drop("c.csv", csv(140, 150));
+        assertThat(after(run()).orElseThrow().reason())
+                .isEqualTo("50 new examples since version 1, at least 50 (training.rows: 50%)");
+        assertThat(azure.started()).isEqualTo(2);
+        assertThat(rows()).containsExactly("1 started", "2 skipped", "3 started");
+        dataset.change("seed: 7", "seed: 8");
+        assertThat(after(run()).orElseThrow().reason())
+                .isEqualTo("150 new examples since version 3, at least 75 (training.rows: 50%)");
+    }
+
+    @Test
+    void by_hand_a_run_hands_nothing_over_and_says_so_once() {
+        training("  when: manual\n");
+        dataset.drop("a.csv", csv(0, 50));
+        assertThat(after(run()).orElseThrow().reason()).isEqualTo("training.when is manual");
+        assertThat(after(run())).isEmpty();
+        assertThat(azure.requests()).isEmpty();
+        assertThat(train("1", Until.STARTED).reason()).isEqualTo("asked for by lakeproof train");
+        assertThat(rows()).containsExactly("1 skipped", "1 started");
+    }
+
+    @Test
+    void a_table_that_mltable_cannot_read_is_refused_before_anything_is_started() {
+        dataset.change("split:", "transforms: [rename: {note: \"the note\"}]\nsplit:");
+        dataset.drop("a.csv", csv(0, 50));
+        Run.Result run = run();
+        assertThatThrownBy(() -> train("1", Until.STARTED))
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessage(
+                        "training.azure-ml.reader: mltable reads Delta reader version 1 alone, and part train asks for Delta reader version 2 (columnMapping), part test asks for Delta reader version 2 (columnMapping); rename columns with spaces and the like, write `export: parquet`, or `reader: any` if the training reads Delta by other means");
+        assertThat(azure.requests()).isEmpty();
+        assertThat(after(run).orElseThrow().problem().orElseThrow().exitCode()).isEqualTo(5);
+        dataset.change("    job:", "    reader: any\n    job:");
+        assertThat(train("1", Until.STARTED).status()).contains(Status.STARTED);
+    }
+}
