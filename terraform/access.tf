@@ -22,11 +22,11 @@ locals {
   roles = merge(
     # Runs reach the lake as the access connector, which Unity Catalog lends them: READ FILES and WRITE FILES narrow it further.
     {
-      for container in ["raw", "training", "testing", "quarantine", "lineage", "evidence"] : "connector-${container}" => {
+      for container in ["raw", "training", "testing", "quarantine", "lineage", "evidence", "scratch"] : "connector-${container}" => {
         principal = local.connector
         role      = "Storage Blob Data Contributor"
         scope     = module.storage.container_ids[container]
-        why       = "A run writes the tables below ${container}, or its anchors."
+        why       = "A run writes what belongs into ${container}."
       }
     },
     {

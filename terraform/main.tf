@@ -21,6 +21,9 @@ locals {
   datasets     = { for name, dataset in var.datasets : name => merge(dataset, { spec = "${local.code_path}/${dataset.spec}" }) }
   cluster      = merge(var.cluster, { policy_id = module.compute.policy_id })
 
+  # Set on every cluster: the first goes into each run's record, specs name the lake by the second.
+  environment_variables = { LAKEPROOF_ENVIRONMENT = var.environment, LAKE_ACCOUNT = module.storage.name }
+
   # Who runs. The factory starts runs as itself; a Databricks job runs as the job's identity.
   principals = merge(
     { job = module.databricks.job_client_id },
@@ -91,16 +94,16 @@ module "databricks" {
 }
 
 module "compute" {
-  source        = "./modules/compute"
-  environment   = var.environment
-  tags          = local.tags
-  principals    = local.principals
-  spark_version = var.cluster.spark_version
-  node_types    = [var.cluster.node_type]
-  max_workers   = var.cluster.max_workers
-  vault_id      = module.vault.id
-  vault_uri     = module.vault.uri
-  training      = var.training_client_id == null ? null : { tenant_id = data.azurerm_client_config.current.tenant_id, client_id = var.training_client_id }
+  source                = "./modules/compute"
+  environment_variables = local.environment_variables
+  tags                  = local.tags
+  principals            = local.principals
+  spark_version         = var.cluster.spark_version
+  node_types            = [var.cluster.node_type]
+  max_workers           = var.cluster.max_workers
+  vault_id              = module.vault.id
+  vault_uri             = module.vault.uri
+  training              = var.training_client_id == null ? null : { tenant_id = data.azurerm_client_config.current.tenant_id, client_id = var.training_client_id }
 
   depends_on = [module.access]
 }
@@ -128,37 +131,21 @@ module "data_factory" {
 }
 
 module "pipeline" {
-  source             = "./modules/pipeline"
-  count              = local.data_factory ? 1 : 0
-  tags               = local.tags
-  environment        = var.environment
-  data_factory_id    = module.data_factory[0].id
-  storage_account_id = module.storage.id
-  workspace_id       = module.databricks.id
-  workspace_url      = module.databricks.url
-  cluster            = local.cluster
-  jar                = local.jar
-  main_class         = local.main_class
-  anchors            = local.anchors
-  datasets           = local.datasets
-  timeout            = var.run_timeout
-  retries            = var.run_retries
-}
-
-module "file_arrival" {
-  source       = "./modules/file-arrival"
-  count        = local.data_factory ? 0 : 1
-  tags         = local.tags
-  datasets     = local.datasets
-  landing_url  = module.unity_catalog.locations["landing"]
-  cluster      = local.cluster
-  jar          = local.jar
-  main_class   = local.main_class
-  anchors      = local.anchors
-  run_as       = module.compute.principals["job"]
-  alert_emails = var.alert_emails
-  timeout      = var.run_timeout
-  retries      = var.run_retries
+  source                = "./modules/pipeline"
+  count                 = local.data_factory ? 1 : 0
+  tags                  = local.tags
+  environment_variables = local.environment_variables
+  data_factory_id       = module.data_factory[0].id
+  storage_account_id    = module.storage.id
+  workspace_id          = module.databricks.id
+  workspace_url         = module.databricks.url
+  cluster               = local.cluster
+  jar                   = local.jar
+  main_class            = local.main_class
+  anchors               = local.anchors
+  datasets              = local.datasets
+  timeout               = var.run_timeout
+  retries               = var.run_retries
 }
 
 module "machine_learning" {

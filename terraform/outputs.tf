@@ -1,18 +1,31 @@
 output "bundle" {
-  description = "The variables that databricks/ wants: `terraform output -json bundle`."
+  description = "The variables of databricks/, as `terraform output -json bundle` gives them to it."
   value = {
-    host        = "https://${module.databricks.url}"
-    run_as      = module.databricks.job_client_id
-    policy_id   = module.compute.policy_id
-    node_type   = var.cluster.node_type
-    landing_url = module.unity_catalog.locations["landing"]
-    code_path   = local.code_path
-    anchors     = local.anchors
+    run_as       = module.compute.principals["job"]
+    policy_id    = module.compute.policy_id
+    node_type    = var.cluster.node_type
+    max_workers  = var.cluster.max_workers
+    code_path    = local.code_path
+    landing_url  = module.unity_catalog.locations["landing"]
+    scratch_url  = module.unity_catalog.locations["scratch"]
+    anchors      = local.anchors
+    alert_email  = var.alert_emails[0]
+    file_arrival = local.data_factory ? "PAUSED" : "UNPAUSED"
   }
 }
 
+output "workspace_url" {
+  description = "The Databricks workspace: DATABRICKS_HOST for its command line."
+  value       = "https://${module.databricks.url}"
+}
+
+output "datasets" {
+  description = "Their names."
+  value       = keys(var.datasets)
+}
+
 output "lake" {
-  description = "The containers' addresses, for the specs."
+  description = "The containers' addresses."
   value       = module.storage.urls
 }
 

@@ -49,7 +49,7 @@ variable "datasets" {
 }
 
 variable "start" {
-  description = "What starts a run when a file lands: `data-factory`, or `databricks` for a file-arrival trigger and no factory."
+  description = "What starts a run when a file lands: `data-factory`, or `databricks`: no factory, and the bundle's job looks at the landing."
   type        = string
   default     = "data-factory"
   validation {

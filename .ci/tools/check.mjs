@@ -177,13 +177,14 @@ async function actionlint(tree) {
 
 /** What actionlint does not ask: actions by commit, as few permissions as can be, an end to every job. */
 function workflowRules(tree) {
-  const folder = path.join(tree, '.github', 'workflows');
-  return files(folder, '.yml').flatMap((file) => {
+  const folder = path.join(tree, '.github');
+  return files(folder, '.yml').filter((file) => /^(workflows|actions)/.test(file)).flatMap((file) => {
     const text = read(folder, file);
     const found = [...text.matchAll(/^\s*(?:- )?uses:\s*(\S+)(.*)$/gm)]
       .filter(([, action, comment]) => !action.startsWith('./') && !(/@[0-9a-f]{40}$/.test(action) && /^\s+# v\d+(\.\d+)*$/.test(comment)))
       .map(([, action]) => `${file}: ${action} is not pinned by its commit, with the version beside it`);
     const workflow = YAML.parse(text);
+    if (!workflow.jobs) return found;
     if (JSON.stringify(workflow.permissions) !== '{}') found.push(`${file}: permissions are given job by job, and to the whole of it none: 'permissions: {}'`);
     for (const [name, job] of Object.entries(workflow.jobs)) {
       if (!job.permissions) found.push(`${file}: job ${name} names no permissions`);
@@ -296,22 +297,6 @@ const checks = [
     says: /there is no activity 'AskWhy'/,
   },
   {
-    name: 'without Data Factory, the file-arrival job is what starts a run',
-    needs: ['terraform'],
-    run: (tree) => eachEnvironment(tree, [environments[0]], (environment) => {
-      const jobs = resources(whole(tree, environment, 'without_data_factory_databricks_looks_at_the_landing').root_module).filter((r) => r.type === 'databricks_job');
-      if (jobs.length === 0) return ['no job'];
-      return jobs.flatMap(({ address, values: job }) => [
-        /\/landing|landing@/.test(job.trigger[0].file_arrival[0].url) ? [] : [`${address} looks at ${job.trigger[0].file_arrival[0].url}`],
-        job.task[0].spark_jar_task[0].parameters[0] === 'run' ? [] : [`${address} does not run`],
-        job.run_as[0].service_principal_name ? [] : [`${address} runs as whoever made it`],
-        job.job_cluster[0].new_cluster[0].policy_id ? [] : [`${address} has a cluster without a policy`],
-      ].flat());
-    }),
-    plant: ['terraform/main.tf', 'landing_url  = module.unity_catalog.locations["landing"]', 'landing_url  = module.unity_catalog.locations["raw"]'],
-    says: /looks at abfss:\/\/raw@/,
-  },
-  {
     name: 'evidence is kept as long as the tables',
     needs: [],
     run: (tree) => {
@@ -362,8 +347,19 @@ const checks = [
     name: 'every name in the bundle leads somewhere',
     needs: [],
     run: bundleGaps,
-    plant: ['databricks/resources/run.yml', '${var.code_path}', '${var.codepath}'],
-    says: /\$\{var\.codepath\} is declared nowhere/,
+    plant: ['databricks/resources/run.yml', '${var.anchors}', '${var.anchor}'],
+    says: /\$\{var\.anchor\} is declared nowhere/,
+  },
+  {
+    name: 'Terraform gives the bundle every variable that it wants, and no other',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => {
+      const given = Object.keys(whole(tree, environment).outputs.bundle.value).sort();
+      const wanted = Object.entries(bundle(tree).variables).filter(([, variable]) => variable.default === undefined).map(([name]) => name).sort();
+      return `${given}` === `${wanted}` ? [] : [`the output 'bundle' has ${given}; the bundle wants ${wanted}`];
+    }),
+    plant: ['terraform/outputs.tf', '    landing_url  =', '    landing      ='],
+    says: /has .*landing,.*; the bundle wants .*landing_url/,
   },
   {
     name: 'actionlint',

@@ -24,6 +24,10 @@ run "a_file_that_lands_starts_a_run" {
     error_message = "Every dataset has its trigger."
   }
   assert {
+    condition     = output.bundle.file_arrival == "PAUSED"
+    error_message = "A factory and the bundle's job would both start a run."
+  }
+  assert {
     condition = alltrue([for trigger in output.data_factory.triggers : alltrue([for pipeline in trigger.properties.pipelines : (
       pipeline.pipelineReference.referenceName == "lakeproof_run" &&
       pipeline.parameters.folderPath == "@triggerBody().folderPath" &&
@@ -71,6 +75,7 @@ run "every_role_is_one_of_these" {
       connector-quarantine = "Storage Blob Data Contributor"
       connector-lineage    = "Storage Blob Data Contributor"
       connector-evidence   = "Storage Blob Data Contributor"
+      connector-scratch    = "Storage Blob Data Contributor"
       connector-landing    = "Storage Blob Data Reader"
       connector-code       = "Storage Blob Data Contributor"
       connector-delegator  = "Storage Blob Delegator"

@@ -33,7 +33,7 @@ run "the_lake_is_closed" {
     error_message = "An account key opens the whole lake."
   }
   assert {
-    condition     = toset(keys(azurerm_storage_container.this)) == toset(["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code"])
+    condition     = toset(keys(azurerm_storage_container.this)) == toset(["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code", "scratch"])
     error_message = "A container is missing, or one too many."
   }
 }
@@ -64,20 +64,20 @@ run "what_was_deleted_comes_back_and_evidence_cannot_be_deleted" {
   }
 }
 
-run "lifecycle_rules_delete_nothing_and_take_nothing_offline" {
+run "lifecycle_rules_delete_no_table_and_take_nothing_offline" {
   module { source = "./modules/storage" }
 
   assert {
     condition = alltrue(flatten([for rule in azurerm_storage_management_policy.tiers.rule : [for action in rule.actions : [
       length(action.snapshot) == 0 && length(action.version) == 0,
       [for blob in action.base_blob : [for key, days in blob :
-        startswith(key, "tier_to_cool_") || startswith(key, "auto_") || days == null || try(days < 0, false)
+        rule.filters[0].prefix_match == toset(["scratch/"]) || startswith(key, "tier_to_cool_") || startswith(key, "auto_") || days == null || try(days < 0, false)
       ]],
     ]]]))
     error_message = "Delta needs every file that its log names: a rule may make it cool, not delete or archive it."
   }
   assert {
-    condition     = alltrue([for rule in azurerm_storage_management_policy.tiers.rule : length(setsubtract(rule.filters[0].prefix_match, ["landing/", "raw/"])) == 0])
-    error_message = "Only what landed, and raw, is read seldom enough to go cool."
+    condition     = alltrue([for rule in azurerm_storage_management_policy.tiers.rule : length(setsubtract(rule.filters[0].prefix_match, ["landing/", "raw/", "scratch/"])) == 0])
+    error_message = "Only what landed, and raw, is read seldom enough to go cool; only scratch may go."
   }
 }

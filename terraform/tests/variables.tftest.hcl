@@ -17,6 +17,10 @@ run "without_data_factory_databricks_looks_at_the_landing" {
     error_message = "No factory, nothing for one."
   }
   assert {
+    condition     = output.bundle.file_arrival == "UNPAUSED"
+    error_message = "The bundle's job has to look at the landing, or nobody does."
+  }
+  assert {
     condition     = !contains(keys(output.roles), "factory-workspace")
     error_message = "A role for a factory that is not there."
   }

@@ -25,9 +25,9 @@ resource "databricks_secret_acl" "read" {
 }
 
 locals {
-  # Set on every cluster, whoever asks for it. The password stays in the vault: only its name is here.
+  # Whoever asks for the cluster. The password stays in the vault: only its name is here.
   environment_variables = merge(
-    { LAKEPROOF_ENVIRONMENT = var.environment },
+    var.environment_variables,
     var.training == null ? {} : {
       AZURE_TENANT_ID     = var.training.tenant_id
       AZURE_CLIENT_ID     = var.training.client_id

@@ -1,6 +1,6 @@
-variable "environment" {
-  description = "Put into each run's record."
-  type        = string
+variable "environment_variables" {
+  description = "Set on every cluster."
+  type        = map(string)
 }
 
 variable "tags" { type = map(string) }

@@ -69,7 +69,7 @@ resource "azurerm_data_factory_linked_custom_service" "databricks" {
     newClusterVersion      = var.cluster.spark_version
     newClusterNodeType     = var.cluster.node_type
     newClusterNumOfWorker  = "${var.cluster.min_workers}:${var.cluster.max_workers}"
-    newClusterSparkEnvVars = { LAKEPROOF_ENVIRONMENT = var.environment }
+    newClusterSparkEnvVars = var.environment_variables
     newClusterCustomTags   = var.tags
     policyId               = var.cluster.policy_id
     dataSecurityMode       = "SINGLE_USER"

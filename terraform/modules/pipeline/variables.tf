@@ -5,9 +5,9 @@ variable "tags" {
   type        = map(string)
 }
 
-variable "environment" {
-  description = "Put into each run's record."
-  type        = string
+variable "environment_variables" {
+  description = "Set on every cluster."
+  type        = map(string)
 }
 
 variable "storage_account_id" {

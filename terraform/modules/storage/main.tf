@@ -3,8 +3,8 @@
 data "azurerm_client_config" "current" {}
 
 locals {
-  # evidence holds anchors and exported evidence; code holds specs and the JAR.
-  containers = toset(["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code"])
+  # evidence holds anchors and exported evidence; code holds specs and the JAR; scratch is for a step's output, to look at.
+  containers = toset(["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code", "scratch"])
 }
 
 resource "azurerm_storage_account" "lake" {
@@ -70,7 +70,8 @@ resource "azurerm_storage_container_immutability_policy" "evidence" {
 }
 
 # Nothing is deleted and nothing goes offline: a Delta table needs every file that its log names, however old, and
-# clean-up is `lakeproof maintain`'s, which knows the tags. Cool is slower to pay for, not to read.
+# clean-up is `lakeproof maintain`'s, which knows the tags. What is
+# cool is read as before, and costs more to read. Only scratch, where no table lives, is emptied.
 resource "azurerm_storage_management_policy" "tiers" {
   storage_account_id = azurerm_storage_account.lake.id
 
@@ -84,6 +85,20 @@ resource "azurerm_storage_management_policy" "tiers" {
     actions {
       base_blob {
         tier_to_cool_after_days_since_modification_greater_than = var.cool_after_days
+      }
+    }
+  }
+
+  rule {
+    name    = "scratch"
+    enabled = true
+    filters {
+      blob_types   = ["blockBlob"]
+      prefix_match = ["scratch/"]
+    }
+    actions {
+      base_blob {
+        delete_after_days_since_modification_greater_than = 7
       }
     }
   }

@@ -3,7 +3,7 @@
 locals {
   # What a run reads and writes. raw to lineage are its own tables; evidence takes anchors.
   runs = merge(
-    { for container in ["raw", "training", "testing", "quarantine", "lineage", "evidence"] : container => ["READ_FILES", "WRITE_FILES"] },
+    { for container in ["raw", "training", "testing", "quarantine", "lineage", "evidence", "scratch"] : container => ["READ_FILES", "WRITE_FILES"] },
     { landing = var.archive_landing ? ["READ_FILES", "WRITE_FILES"] : ["READ_FILES"], code = [] },
   )
   # What analysts read: versions and their parts. Not raw, not what was turned away.
