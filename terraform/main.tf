@@ -21,8 +21,13 @@ locals {
   datasets     = { for name, dataset in var.datasets : name => merge(dataset, { spec = "${local.code_path}/${dataset.spec}" }) }
   cluster      = merge(var.cluster, { policy_id = module.compute.policy_id })
 
-  # Set on every cluster: the first goes into each run's record, specs name the lake by the second.
-  environment_variables = { LAKEPROOF_ENVIRONMENT = var.environment, LAKE_ACCOUNT = module.storage.name }
+  # Set on every cluster: the first goes into each run's record; by the others a spec names lake and workspace, so that one
+  # spec serves all environments.
+  environment_variables = {
+    LAKEPROOF_ENVIRONMENT = var.environment
+    LAKE_ACCOUNT          = module.storage.name
+    AML_WORKSPACE         = module.machine_learning.id
+  }
 
   # Who runs. The factory starts runs as itself; a Databricks job runs as the job's identity.
   principals = merge(

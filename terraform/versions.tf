@@ -25,7 +25,12 @@ provider "azurerm" {
   subscription_id = var.subscription_id
   # Blobs by identity: the accounts have no keys to use.
   storage_use_azuread = true
-  features {}
+  features {
+    storage {
+      # Who applies is outside of the accounts' networks: everything about them is asked of the resource manager.
+      data_plane_available = false
+    }
+  }
 }
 
 provider "azuread" {}

@@ -1,26 +1,26 @@
 # Addresses inside of the network for what has one outside, and the names that lead there.
 
 locals {
-  # The zone's name is Azure's own, by kind of endpoint.
+  # The zones' names are Azure's own, by kind of endpoint.
   zones = {
-    blob         = "privatelink.blob.core.windows.net"
-    dfs          = "privatelink.dfs.core.windows.net"
-    vault        = "privatelink.vaultcore.azure.net"
-    amlworkspace = "privatelink.api.azureml.ms"
-    registry     = "privatelink.azurecr.io"
+    blob         = ["privatelink.blob.core.windows.net"]
+    dfs          = ["privatelink.dfs.core.windows.net"]
+    vault        = ["privatelink.vaultcore.azure.net"]
+    amlworkspace = ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]
+    registry     = ["privatelink.azurecr.io"]
   }
 }
 
 resource "azurerm_private_dns_zone" "this" {
-  for_each            = toset([for endpoint in var.endpoints : endpoint.kind])
-  name                = local.zones[each.key]
+  for_each            = toset(flatten([for endpoint in var.endpoints : local.zones[endpoint.kind]]))
+  name                = each.key
   resource_group_name = var.resource_group_name
   tags                = var.tags
 }
 
 resource "azurerm_private_dns_zone_virtual_network_link" "this" {
   for_each              = azurerm_private_dns_zone.this
-  name                  = each.key
+  name                  = "lakeproof"
   resource_group_name   = var.resource_group_name
   tags                  = var.tags
   private_dns_zone_name = each.value.name
@@ -44,6 +44,6 @@ resource "azurerm_private_endpoint" "this" {
 
   private_dns_zone_group {
     name                 = each.key
-    private_dns_zone_ids = [azurerm_private_dns_zone.this[each.value.kind].id]
+    private_dns_zone_ids = [for zone in local.zones[each.value.kind] : azurerm_private_dns_zone.this[zone].id]
   }
 }
