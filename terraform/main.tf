@@ -202,7 +202,7 @@ module "diagnostics" {
       databricks = { id = module.databricks.id, metrics = false, logs = true }
       logs       = { id = module.monitoring.workspace_id, metrics = true, logs = true }
     },
-    { for factory in module.data_factory : "factory" => { id = factory.id, metrics = true, logs = true } },
+    { for factory in module.data_factory : "factory" => { id = factory.id, metrics = true, logs = true, own_tables = true } },
   )
 }
 

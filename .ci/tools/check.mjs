@@ -2,7 +2,7 @@
 //   node check.mjs ROOT WORK SHARED            each check passes on ROOT
 //   node check.mjs --planted ROOT WORK SHARED  each check refuses a mistake planted into a copy of ROOT
 // WORK holds node_modules and, below shim/, the Terraform shim; SHARED the schemas. What cannot be checked is said.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -92,7 +92,8 @@ function resources(module) {
 const schemasOf = (provider) => Object.values(JSON.parse(zlib.gunzipSync(fs.readFileSync(
   path.join(shared, 'schemas', 'terraform', `${provider}.schema.json.gz`)))).provider_schemas)[0].resource_schemas;
 
-// What Azure can diagnose, of all that we make; the rest (roles, subnets, alerts …) has no log and no measure of its own.
+// What Azure can diagnose, of all that we make. The rest (roles, subnets, alerts …) has no log and no measure of its own, and
+// Application Insights keeps its own in the workspace already.
 const diagnosable = ['azurerm_virtual_network', 'azurerm_network_security_group', 'azurerm_public_ip', 'azurerm_storage_account', 'azurerm_key_vault',
   'azurerm_databricks_workspace', 'azurerm_data_factory', 'azurerm_machine_learning_workspace', 'azurerm_container_registry', 'azurerm_log_analytics_workspace'];
 
@@ -119,26 +120,27 @@ function* strings(value, at = '') {
   else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) yield* strings(inner, `${at}/${key}`);
 }
 
-/** What the schema leaves open: names that must lead somewhere, words of a closed list, tasks and clusters that must be there. */
+/** That every name leads somewhere, and every variable is used. */
+function bundleNames(tree) {
+  const b = bundle(tree);
+  const variables = Object.keys(b.variables);
+  const known = /^(var\.[\w-]+|bundle\.(name|target)|workspace\.[\w.]+)$/;
+  const names = [...strings(b)].flatMap(([at, text]) => [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name]) => [at, name]));
+  return [
+    ...names.filter(([, name]) => !known.test(name)).map(([at, name]) => `${at}: \${${name}} is nothing that a bundle knows`),
+    ...names.filter(([, name]) => name.startsWith('var.') && !variables.includes(name.slice(4))).map(([at, name]) => `${at}: \${${name}} is declared nowhere`),
+    ...variables.filter((variable) => !names.some(([, name]) => name === `var.${variable}`)).map((variable) => `/variables/${variable}: used nowhere`),
+  ];
+}
+
+/** What the schema leaves open: words of a closed list, tasks and clusters that must be there, the JAR and what it runs on. */
 function bundleGaps(tree) {
   const b = bundle(tree);
   const found = [];
-  const variables = Object.keys(b.variables ?? {});
-  const known = /^(var\.[\w.-]+|bundle\.(name|target|git\.[\w_]+)|workspace\.[\w_.]+|resources\.[\w_.-]+)$/;
-  for (const [at, text] of strings(b)) {
-    for (const [, name] of text.matchAll(/\$\{([^}]*)\}/g)) {
-      if (!known.test(name)) found.push(`${at}: \${${name}} is nothing that a bundle knows`);
-      else if (name.startsWith('var.') && !variables.includes(name.split('.')[1])) found.push(`${at}: \${${name}} is declared nowhere`);
-      else if (name.startsWith('resources.') && !name.split('.').slice(1, 3).reduce((v, k) => v?.[k], b.resources)) found.push(`${at}: \${${name}} leads nowhere`);
-    }
-  }
-  const used = new Set([...strings(b)].flatMap(([, text]) => [...text.matchAll(/\$\{var\.([\w-]+)/g)].map((m) => m[1])));
-  for (const name of variables) if (!used.has(name)) found.push(`/variables/${name}: used nowhere`);
-  if (JSON.stringify(Object.keys(b.targets)) !== JSON.stringify(environments)) found.push(`/targets: ${Object.keys(b.targets)} instead of ${environments}`);
+  if (`${Object.keys(b.targets)}` !== `${environments}`) found.push(`/targets: ${Object.keys(b.targets)} instead of ${environments}`);
   if (Object.values(b.targets).filter((t) => t.default).length !== 1) found.push('/targets: exactly one is the default');
   for (const [name, target] of Object.entries(b.targets)) {
     if (!['development', 'production'].includes(target.mode)) found.push(`/targets/${name}/mode: '${target.mode}' is none of development, production`);
-    for (const variable of Object.keys(target.variables ?? {})) if (!variables.includes(variable)) found.push(`/targets/${name}/variables/${variable}: declared nowhere`);
   }
   for (const [name, artifact] of Object.entries(b.artifacts ?? {})) {
     if (!['whl', 'jar'].includes(artifact.type)) found.push(`/artifacts/${name}/type: '${artifact.type}' is none of whl, jar`);
@@ -146,7 +148,7 @@ function bundleGaps(tree) {
   for (const [name, job] of Object.entries(b.resources.jobs)) {
     const at = `/resources/jobs/${name}`;
     const keys = job.tasks.map((t) => t.task_key);
-    const clusters = (job.job_clusters ?? []).map((c) => c.job_cluster_key);
+    const clusters = job.job_clusters.map((c) => c.job_cluster_key);
     if (new Set(keys).size !== keys.length) found.push(`${at}: two tasks of one name`);
     for (const task of job.tasks) {
       if (!clusters.includes(task.job_cluster_key)) found.push(`${at}/${task.task_key}: there is no cluster '${task.job_cluster_key}'`);
@@ -154,14 +156,13 @@ function bundleGaps(tree) {
       if (task.spark_jar_task?.main_class_name !== 'io.lakeproof.jobs.cli.Lakeproof') found.push(`${at}/${task.task_key}: not Lakeproof's main class`);
       if (!task.libraries?.some((l) => l.jar)) found.push(`${at}/${task.task_key}: without the JAR`);
     }
-    for (const cluster of job.job_clusters ?? []) {
-      if (!/-scala2\.12$/.test(resolve(b, cluster.new_cluster.spark_version))) found.push(`${at}/${cluster.job_cluster_key}: the JAR is for Scala 2.12`);
+    for (const cluster of job.job_clusters) {
+      const version = cluster.new_cluster.spark_version.replace(/^\$\{var\.(\w+)\}$/, (_, variable) => b.variables[variable].default);
+      if (!version.endsWith('-scala2.12')) found.push(`${at}/${cluster.job_cluster_key}: ${version}, but the JAR is for Scala 2.12`);
     }
   }
   return found;
 }
-
-const resolve = (b, text) => text.replace(/\$\{var\.([\w-]+)\}/g, (_, name) => b.variables[name]?.default ?? '');
 
 // --- The workflows
 
@@ -346,7 +347,7 @@ const checks = [
   {
     name: 'every name in the bundle leads somewhere',
     needs: [],
-    run: bundleGaps,
+    run: bundleNames,
     plant: ['databricks/resources/run.yml', '${var.anchors}', '${var.anchor}'],
     says: /\$\{var\.anchor\} is declared nowhere/,
   },

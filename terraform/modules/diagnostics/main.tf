@@ -5,8 +5,8 @@ resource "azurerm_monitor_diagnostic_setting" "this" {
   name                       = "to-log-analytics"
   target_resource_id         = each.value.id
   log_analytics_workspace_id = var.workspace_id
-  # A table for each kind of log, which the alerts' queries name.
-  log_analytics_destination_type = "Dedicated"
+  # A table for each kind of log, which the alerts' queries name. Only Data Factory asks; others never take the word.
+  log_analytics_destination_type = each.value.own_tables ? "Dedicated" : null
 
   dynamic "enabled_log" {
     for_each = each.value.logs ? ["allLogs"] : []

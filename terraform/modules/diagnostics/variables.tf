@@ -4,10 +4,11 @@ variable "workspace_id" {
 }
 
 variable "targets" {
-  description = "By name: the resource, and which of the two it has."
+  description = "By name: the resource, which of the two it has, and whether its logs go to tables of their own."
   type = map(object({
-    id      = string
-    logs    = bool
-    metrics = bool
+    id         = string
+    logs       = bool
+    metrics    = bool
+    own_tables = optional(bool, false)
   }))
 }

@@ -46,7 +46,7 @@ class BundleTest {
                     task.path("spark_jar_task")
                             .path("parameters")
                             .forEach(argument -> arguments.add(argument.asText()
-                                    .replace("${var.spec}", "no/such/dataset.yaml")
+                                    .replace("${var.code_path}/${var.dataset}/dataset.yaml", "no/such/dataset.yaml")
                                     .replace("${var.keep}", "30")
                                     .replaceAll(
                                             "\\$\\{var\\.[a-z_]+}", "abfss://container@account.dfs.core.windows.net/")
