@@ -68,10 +68,10 @@ final class Checking {
                 : Anchor.of(new Configuration(), Vouching.uri(anchor), dataset).heads();
     }
 
-    /** Refuses what makes no sense for evidence, which lies in one file. */
+    /** Refuses what makes no sense for one file, of evidence or of a hand-over. */
     void refuseLake() {
         if (deep || root != null) {
-            throw new Failure.Usage("--deep and --root are about a lake: evidence in a zip has none.");
+            throw new Failure.Usage("--deep and --root are about a lake: evidence or a hand-over has none.");
         }
     }
 

@@ -20,7 +20,11 @@ import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.Sample;
 import io.lakeproof.jobs.Steps;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.ingest.LandingEvent;
 import io.lakeproof.jobs.publish.Leakage;
+import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
@@ -77,6 +81,20 @@ final class Commands {
         @Option(names = "--wait", description = WAIT)
         boolean wait;
 
+        @Option(
+                names = "--landing-event",
+                arity = "2",
+                paramLabel = "FOLDER FILE",
+                description = "What Data Factory's blob trigger passes. The run is the same; a file that is not in the"
+                        + " landing is refused, for then the trigger is set up wrong. Default: nothing is compared.")
+        List<String> landed;
+
+        @Option(
+                names = "--event-grid",
+                paramLabel = "JSON",
+                description = "The same, as Event Grid delivers it: one event or a list.")
+        String eventGrid;
+
         @Mixin
         Vouching vouching = new Vouching();
 
@@ -85,7 +103,18 @@ final class Commands {
             if (sample != null && sample < 1) {
                 throw new Failure.Usage("--sample %d: at least 1.".formatted(sample));
             }
+            List<LandingEvent> events = new ArrayList<>();
+            if (landed != null) {
+                events.add(LandingEvent.of(landed.get(0), landed.get(1)));
+            }
+            if (eventGrid != null) {
+                events.addAll(LandingEvent.ofEventGrid(eventGrid));
+            }
             Run.Options options = call.options(retry(retry), vouching);
+            if (!events.isEmpty()) {
+                Source source = SpecReader.read(spec, call.env()).source();
+                events.forEach(event -> event.check(source));
+            }
             Lake lake = call.open(spec);
             if (sample != null) {
                 return RunAnswer.of(Sample.of(lake, sample, options).execute(), call.began());
@@ -430,8 +459,10 @@ final class Commands {
     static final class VerifyCommand implements Job {
         @Parameters(
                 index = "0",
-                paramLabel = "SPEC|EVIDENCE.zip",
-                description = "A dataset's spec: checks the lake. A zip from prove: checks that alone, without Spark.")
+                paramLabel = "SPEC|EVIDENCE.zip|HANDOVER.json",
+                description =
+                        "A dataset's spec: checks the lake. A zip from prove: checks that alone, without Spark. With"
+                                + " --in-training: the lakeproof.json that a training was handed.")
         String subject;
 
         @Parameters(
@@ -444,6 +475,17 @@ final class Commands {
         @Option(names = "--all", description = "Check the tables of every version. Default: those of one.")
         boolean all;
 
+        @Option(
+                names = "--in-training",
+                description = "Read the parts that a training was handed, and compare their fingerprints alone.")
+        boolean inTraining;
+
+        @Option(
+                names = "--at",
+                paramLabel = "PART=PATH",
+                description = "With --in-training, where a part lies here. Default: where the hand-over says.")
+        Map<String, String> at = Map.of();
+
         @Mixin
         Checking checking = new Checking();
 
@@ -451,6 +493,12 @@ final class Commands {
         public Answer run(Call call) {
             if (all && version != null) {
                 throw new Failure.Usage("--all and the version '%s' exclude each other.".formatted(version));
+            }
+            if (!inTraining && !at.isEmpty()) {
+                throw new Failure.Usage("--at is for --in-training: add it, or leave --at out.");
+            }
+            if (inTraining) {
+                return inTraining(call);
             }
             Trust trust = checking.trust();
             if (subject.endsWith(".zip")) {
@@ -462,6 +510,15 @@ final class Commands {
             String what =
                     reference.map(r -> "version " + lake.version(r).version()).orElse("all versions");
             return VerifyAnswer.of(lake.spec().name() + " " + what, result, checking.worth());
+        }
+
+        private Answer inTraining(Call call) {
+            if (all || version != null) {
+                throw new Failure.Usage("A hand-over is of one version: leave --all and the version out.");
+            }
+            checking.refuseLake();
+            call.progress().begins("start Spark");
+            return VerifyAnswer.of(InTraining.check(Lake.session(call.session().get()), subject, at, call.progress()));
         }
 
         private Answer evidence(Trust trust) {

@@ -3,6 +3,7 @@ package io.lakeproof.jobs.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.proof.EvidenceVerification;
@@ -51,6 +52,44 @@ final class VerifyAnswer {
                 read(result),
                 worth,
                 "evidence: " + evidence);
+    }
+
+    /** What a training reads, held against what it was handed. */
+    static Answer of(InTraining.Result result) {
+        List<InTraining.Part> wrong =
+                result.parts().stream().filter(part -> !part.isGenuine()).toList();
+        ObjectNode json = Json.object()
+                .put("dataset", result.dataset())
+                .put("version", result.version())
+                .put("status", wrong.isEmpty() ? "verified" : "failed");
+        ObjectNode parts = json.putObject("parts");
+        result.parts().forEach(part -> parts.putObject(part.name())
+                .put("path", part.path())
+                .put("expected", part.expected())
+                .put("found", part.found().orElse(null))
+                .put("problem", part.problem().orElse(null)));
+        String what = "%s version %d".formatted(result.dataset(), result.version());
+        if (wrong.isEmpty()) {
+            return Answer.of(json, console -> console.out()
+                    .println("%s: %s as published"
+                            .formatted(
+                                    console.bold(what),
+                                    result.parts().stream()
+                                            .map(InTraining.Part::name)
+                                            .collect(Collectors.joining(", ")))));
+        }
+        json.put("exitCode", 6);
+        Failure failure = new Failure.Unverified(wrong.stream()
+                .map(part -> "%s part %s is not what was handed over: expected %s, %s at %s. Do not train on it."
+                        .formatted(
+                                what,
+                                part.name(),
+                                part.expected(),
+                                part.found().map(found -> "found " + found).orElseGet(() -> "could not read it (%s)"
+                                        .formatted(part.problem().orElse(""))),
+                                part.path()))
+                .collect(Collectors.joining("\n")));
+        return new Answer(json, console -> {}, Optional.of(failure));
     }
 
     private static String read(LakeVerification.Result result) {

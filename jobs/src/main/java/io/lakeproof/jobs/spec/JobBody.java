@@ -38,7 +38,11 @@ public final class JobBody {
         try {
             body = Json.parse(text);
         } catch (UncheckedIOException e) {
-            return List.of("is not JSON: " + e.getMessage().lines().findFirst().orElse("") + "; mend it");
+            String why = String.valueOf(e.getCause().getMessage())
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+            return List.of("is not JSON: " + why + "; mend it");
         }
         if (!body.path("properties").isObject()) {
             return List.of("has no object 'properties', as the body of a request has; put what there is below it");

@@ -3,6 +3,7 @@ package io.lakeproof.jobs.train;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.JobBody;
+import io.lakeproof.jobs.spec.Training;
 import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
@@ -67,11 +68,16 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
                 .put("runId", version.runId())
                 .put("record", version.digest());
         ObjectNode tables = manifest.putObject("parts");
-        parts.forEach(part -> tables.putObject(part.name())
-                .put("path", part.location())
-                .put("deltaVersion", part.deltaVersion())
-                .put("rows", part.rows())
-                .put("fingerprint", part.fingerprint()));
+        for (Part part : parts) {
+            ObjectNode table = tables.putObject(part.name())
+                    .put("path", part.location())
+                    .put("deltaVersion", part.deltaVersion())
+                    .put("rows", part.rows())
+                    .put("fingerprint", part.fingerprint());
+            if (azureMl.export() == Training.Export.PARQUET) {
+                table.put("parquet", parquet(part));
+            }
+        }
         return manifest;
     }
 

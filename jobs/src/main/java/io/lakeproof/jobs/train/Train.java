@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -159,12 +160,10 @@ public final class Train {
     }
 
     private Optional<Result> decide(DatasetVersion version) {
-        List<Entry> known = lake.trainings().all();
+        List<Entry> known = standing(lake.trainings().all());
         settle(known);
-        List<Entry> ofVersion = known.stream()
-                .filter(entry -> entry.record().equals(version.digest()))
-                .toList();
-        if (!ofVersion.isEmpty()) {
+        boolean settled = known.stream().anyMatch(entry -> entry.record().equals(version.digest()));
+        if (settled) {
             return Optional.empty();
         }
         Decision decision = Decision.of(lake, training, version, known);
@@ -200,9 +199,14 @@ public final class Train {
                 .filter(entry -> entry.fact().status() == Status.STARTED)
                 .flatMap(entry -> entry.fact().job().stream())
                 .reduce((before, after) -> after);
-        Job job = earlier.isPresent() && options.earlier() == Earlier.FOLLOW
-                ? again(version, earlier.get())
-                : start(version, known);
+        boolean follows = options.earlier() == Earlier.FOLLOW;
+        standing(known).stream()
+                .filter(entry -> follows && earlier.isEmpty() && entry.fact().status() == Status.CLAIMED)
+                .findFirst()
+                .ifPresent(entry -> {
+                    throw claimed(entry);
+                });
+        Job job = earlier.isPresent() && follows ? again(version, earlier.get()) : start(version, known);
         record(version, Fact.of(Status.STARTED, reason).by(job.id()));
         Job now = options.until() == Until.ENDED ? follow(job) : job;
         List<Result.Model> models = end(version, now);
@@ -223,6 +227,9 @@ public final class Train {
         options.progress().begins("hand over version " + version.version());
         lake.describe("train");
         write(handover);
+        if (training.azureMl().export() == Training.Export.PARQUET) {
+            handover.parts().forEach(part -> export(handover, part));
+        }
         if (training.azureMl().dataAsset() == Training.DataAsset.REGISTER) {
             for (Handover.Asset asset : handover.assets()) {
                 workspace.register(asset.name(), String.valueOf(version.version()), asset.body());
@@ -236,7 +243,46 @@ public final class Train {
         while (taken.contains(handover.jobName(attempt))) {
             attempt++;
         }
-        return workspace.start(handover.jobName(attempt), handover.body());
+        return training.azureMl().batchEndpoint().isEmpty()
+                ? workspace.start(handover.jobName(attempt), handover.body())
+                : invoke(handover, handover.jobName(attempt));
+    }
+
+    /** Whoever gets the claim into the table invokes the endpoint, and nobody else. */
+    private Job invoke(Handover handover, String claim) {
+        String mine = "attempt " + UUID.randomUUID();
+        Entry entry = record(handover.version(), Fact.of(Status.CLAIMED, mine).by(claim));
+        if (!entry.fact().reason().equals(Optional.of(mine))) {
+            throw claimed(entry);
+        }
+        BatchEndpoint.Outcome outcome =
+                new BatchEndpoint(training.azureMl(), options.env(), pace).invoke(handover.body());
+        return outcome.job().orElseThrow(() -> {
+            record(handover.version(), Fact.of(Status.FAILED, outcome.refused()).by(claim));
+            return new Failure.Remote(
+                    "The batch endpoint would not start a job (%s). Correct training.azure-ml, or give this identity access to the endpoint."
+                            .formatted(outcome.refused().replaceFirst("\\.$", "")),
+                    null);
+        });
+    }
+
+    private static Failure.Remote claimed(Entry entry) {
+        return new Failure.Remote(
+                "Version %d was handed to the batch endpoint on %s, and nobody knows whether it started a job. Look at the endpoint's jobs; start one with --again only if there is none."
+                        .formatted(entry.version(), entry.at()),
+                null);
+    }
+
+    /** Without the claims that came to nothing because the endpoint refused. */
+    private static List<Entry> standing(List<Entry> entries) {
+        Set<Optional<String>> refused = entries.stream()
+                .filter(entry -> entry.fact().status() == Status.FAILED)
+                .map(entry -> entry.fact().job())
+                .filter(job -> job.filter(name -> !name.contains("/")).isPresent())
+                .collect(Collectors.toSet());
+        return entries.stream()
+                .filter(entry -> !refused.contains(entry.fact().job()))
+                .toList();
     }
 
     private Handover handover(DatasetVersion version) {
@@ -270,11 +316,34 @@ public final class Train {
                 write(files, new Path(handover.folder(), file.getKey()), file.getValue());
             }
         } catch (IOException e) {
-            throw new Failure.Remote(
-                    "The hand-over cannot be written to %s: %s. Let this identity write there, or name another training.azure-ml.folder."
-                            .formatted(handover.folder(), e.getMessage()),
-                    e);
+            throw unwritable(handover, e);
         }
+    }
+
+    /** Written aside and moved into place, so that what is there is whole; what is there already stays. */
+    private void export(Handover handover, Part part) {
+        options.progress().begins("export " + part.name());
+        Path whole = new Path(handover.parquet(part));
+        // Readers of Parquet look past names that begin with _, should two exports meet.
+        Path aside = new Path(whole.getParent(), "_" + part.name() + "-" + UUID.randomUUID());
+        try {
+            FileSystem files = whole.getFileSystem(lake.hadoop());
+            if (!files.exists(whole)) {
+                lake.table(part.name()).at(part.deltaVersion()).write().parquet(aside.toString());
+                if (files.exists(whole) || !files.rename(aside, whole)) {
+                    files.delete(aside, true);
+                }
+            }
+        } catch (IOException e) {
+            throw unwritable(handover, e);
+        }
+    }
+
+    private static Failure.Remote unwritable(Handover handover, IOException e) {
+        return new Failure.Remote(
+                "The hand-over cannot be written to %s: %s. Let this identity write there, or name another training.azure-ml.folder."
+                        .formatted(handover.folder(), e.getMessage()),
+                e);
     }
 
     /** What is there already is left alone: a training may be reading it. */
@@ -334,8 +403,8 @@ public final class Train {
         return models;
     }
 
-    private void record(DatasetVersion version, Fact fact) {
-        lake.trainings().put(fact, version, lake.principal(), Stamp.of(options.runId()), Instant.now());
+    private Entry record(DatasetVersion version, Fact fact) {
+        return lake.trainings().put(fact, version, lake.principal(), Stamp.of(options.runId()), Instant.now());
     }
 
     /** All that Azure ML says of a job; a word that it may learn later means that the job is not at its end. */

@@ -23,6 +23,9 @@ final class Workspace {
     /** How often a job is asked for when the service says at once that it exists and that it does not. */
     private static final int CONFLICTS = 5;
 
+    /** What may mean that something of that name is there: Azure says 409 for some, 400 for others. */
+    private static final List<Integer> EXISTS = List.of(400, 409, 412);
+
     private final AzureMl azureMl;
     private final AzureHttp http;
 
@@ -62,20 +65,19 @@ final class Workspace {
 
     /** The job of that name, which is created unless it is there: however often it is asked for, there is one. */
     Job start(String name, ObjectNode body) {
-        for (int conflicts = 0; ; conflicts++) {
-            Optional<Job> there = find(name);
-            if (there.isPresent()) {
-                return there.get();
-            }
+        Optional<Job> there = find(name);
+        for (int conflicts = 0; there.isEmpty(); conflicts++) {
             Answer answer = send(HttpMethod.PUT, url("/jobs/" + name), Optional.of(body));
             if (answer.isGood()) {
                 return Job.of(answer.body());
             }
-            // It exists: somebody else was quicker, or our own answer was lost and the request sent again.
-            if (answer.status() != 409 || conflicts == CONFLICTS) {
+            // Somebody else was quicker, or our own answer was lost and the request sent again.
+            there = EXISTS.contains(answer.status()) ? find(name) : Optional.empty();
+            if (there.isEmpty() && (answer.status() != 409 || conflicts == CONFLICTS)) {
                 throw refused("create job " + name, answer);
             }
         }
+        return there.get();
     }
 
     /**
@@ -88,10 +90,14 @@ final class Workspace {
         Optional<JsonNode> there = get(url(path), "read data asset " + name);
         if (there.isEmpty()) {
             Answer answer = send(HttpMethod.PUT, url(path), Optional.of(body));
-            if (!answer.isGood() && answer.status() != 409) {
+            if (answer.isGood()) {
+                there = Optional.of(answer.body());
+            } else if (EXISTS.contains(answer.status())) {
+                there = get(url(path), "read data asset " + name);
+            }
+            if (there.isEmpty()) {
                 throw refused("register data asset %s:%s".formatted(name, version), answer);
             }
-            there = answer.isGood() ? Optional.of(answer.body()) : get(url(path), "read data asset " + name);
         }
         String wanted = body.at("/properties/tags/" + Handover.RECORD).asText();
         String found = there.map(
@@ -160,7 +166,7 @@ final class Workspace {
         }
     }
 
-    private Failure.Remote refused(String what, Answer answer) {
+    Failure.Remote refused(String what, Answer answer) {
         String workspace = azureMl.workspace().replaceFirst(".*/", "");
         String remedy =
                 switch (answer.status()) {

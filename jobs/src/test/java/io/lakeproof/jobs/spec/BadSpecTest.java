@@ -95,6 +95,62 @@ class BadSpecTest {
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
                         "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training"),
+                // The training
+                mistake(
+                        "a training without a place",
+                        "name: claims",
+                        "name: claims\ntraining: {when: manual}",
+                        "dataset.yaml:2 training.azure-ml: missing; add it, such as azure-ml: {workspace: \"${AML_WORKSPACE}\", job: train-job.json}"),
+                mistake(
+                        "training by drift",
+                        "name: claims",
+                        "name: claims\ntraining: {when: on-drift, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.when: 'on-drift' is not one of always, manual, on-rows"),
+                mistake(
+                        "training by rows without rows",
+                        "name: claims",
+                        "name: claims\ntraining: {when: on-rows, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.rows: missing; on-rows needs it: add it, such as rows: 10%"),
+                mistake(
+                        "rows without training by rows",
+                        "name: claims",
+                        "name: claims\ntraining: {rows: 10, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.rows: has a meaning with when: on-rows alone; write that, or remove it"),
+                mistake(
+                        "no rows",
+                        "name: claims",
+                        "name: claims\ntraining: {when: on-rows, rows: 0%, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.rows: '0%' is not a number of rows or a share; write 1000 or 10%"),
+                mistake(
+                        "a workspace by its name and a job that is not there, over http",
+                        "name: claims",
+                        "name: claims\ntraining:\n  azure-ml:\n    workspace: ws\n    job: nowhere.json\n    endpoint: http://management.azure.com",
+                        "dataset.yaml:4 training.azure-ml.workspace: 'ws' is no workspace's resource id; `az ml workspace show --query id` prints it: /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…",
+                        "dataset.yaml:5 training.azure-ml.job: 'nowhere.json' cannot be read: there is no such file; check its path",
+                        "dataset.yaml:6 training.azure-ml.endpoint: 'http://management.azure.com' is not an address that begins with https://; tokens are sent to it"),
+                mistake(
+                        "a deployment of no endpoint",
+                        "name: claims",
+                        "name: claims\ntraining: {azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json, deployment: blue}}",
+                        "dataset.yaml:2 training.azure-ml.deployment: has no meaning without batch-endpoint; add that, or remove it"),
+                mistake(
+                        "a job with a misspelt placeholder, a secret and no type",
+                        "name: claims",
+                        "name: claims\ntraining: {azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: bad-job.json}}",
+                        "dataset.yaml:2 training.azure-ml.job: bad-job.json: '' is not a properties.jobType; write one of Command, Pipeline, Sweep, AutoML, Spark",
+                        "dataset.yaml:2 training.azure-ml.job: bad-job.json: there is no ${lakeproof.tran.path}, did you mean ${lakeproof.train.path}?",
+                        "dataset.yaml:2 training.azure-ml.job: bad-job.json: a value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec",
+                        "dataset.yaml:2 training.azure-ml.job: bad-job.json: the environment variable HUB_TOKEN names a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a job that is not JSON",
+                        "name: claims",
+                        "name: claims\ntraining: {azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: dataset.yaml}}",
+                        "dataset.yaml:2 training.azure-ml.job: dataset.yaml: is not JSON: Unrecognized token 'name': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); mend it"),
+                mistake(
+                        "an invocation that is a job",
+                        "name: claims",
+                        "name: claims\ntraining: {azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json, batch-endpoint: \"https://e/jobs\"}}",
+                        "dataset.yaml:2 training.azure-ml.job: job.json: has no object 'properties.InputData', which a batch endpoint wants; add it"),
                 // Types
                 mistake(
                         "a number for text",
@@ -607,6 +663,13 @@ class BadSpecTest {
         Files.writeString(dir.resolve("empty.ddl"), "-- nothing yet\n");
         Files.write(dir.resolve("latin.ddl"), new byte[] {'a', (byte) 0xE9});
         Files.createDirectory(dir.resolve("folder.ddl"));
+        Files.writeString(dir.resolve("job.json"), "{\"properties\": {\"jobType\": \"Command\"}}");
+        Files.writeString(
+                dir.resolve("bad-job.json"),
+                """
+                {"properties": {
+                  "command": "a ${lakeproof.tran.path} ${{inputs.x}} ${HOME}",
+                  "environmentVariables": {"HUB_TOKEN": "x", "PLACE": "https://a/b?sig=c"}}}""");
         assertThat(SpecReaderTest.SMALL).contains(mistake.from());
 
         List<String> answer = answer(SpecReaderTest.SMALL.replace(mistake.from(), mistake.to()));

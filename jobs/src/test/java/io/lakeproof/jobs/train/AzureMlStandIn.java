@@ -24,9 +24,9 @@ import java.util.concurrent.Executors;
  * Azure Machine Learning as far as its documentation tells: jobs, data assets and models of one workspace, and a batch
  * endpoint, over HTTP on the loopback. What goes wrong, a test says ahead.
  */
-final class AzureMlStandIn implements AutoCloseable {
+public final class AzureMlStandIn implements AutoCloseable {
 
-    static final String WORKSPACE =
+    public static final String WORKSPACE =
             "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws";
 
     /** What happens to one request. */
@@ -46,6 +46,8 @@ final class AzureMlStandIn implements AutoCloseable {
         CUT,
         /** Carried out, and the answer says that it could not be. */
         CARRIED_OUT_BUT_BROKEN,
+        /** Carried out, and the answer says that it was there already, in Azure's other way of saying so. */
+        CARRIED_OUT_BUT_REFUSED,
         /** Carried out, and answered late. */
         SLOW,
         /** Not carried out, and said to be there. */
@@ -63,7 +65,7 @@ final class AzureMlStandIn implements AutoCloseable {
     private final List<String> script = new ArrayList<>();
     private int started;
 
-    AzureMlStandIn() throws IOException {
+    public AzureMlStandIn() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             try {
@@ -80,7 +82,7 @@ final class AzureMlStandIn implements AutoCloseable {
         server.start();
     }
 
-    String endpoint() {
+    public String endpoint() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
@@ -91,14 +93,14 @@ final class AzureMlStandIn implements AutoCloseable {
     }
 
     /** How every job goes on: its status at each look, the last one for good. */
-    synchronized AzureMlStandIn goesOn(String... statuses) {
+    public synchronized AzureMlStandIn goesOn(String... statuses) {
         script.clear();
         Collections.addAll(script, statuses);
         return this;
     }
 
     /** A model that is there, with the job that made it. */
-    synchronized AzureMlStandIn model(String name, String version, String jobName) {
+    public synchronized AzureMlStandIn model(String name, String version, String jobName) {
         ObjectNode model = Json.object().put("name", version).put("id", WORKSPACE + "/models/" + name);
         model.putObject("properties").put("jobName", jobName);
         models.computeIfAbsent(name, n -> new ArrayList<>()).add(model);
@@ -106,11 +108,11 @@ final class AzureMlStandIn implements AutoCloseable {
     }
 
     /** How many jobs were ever started. */
-    synchronized int started() {
+    public synchronized int started() {
         return started;
     }
 
-    synchronized Map<String, ObjectNode> jobs() {
+    public synchronized Map<String, ObjectNode> jobs() {
         return new LinkedHashMap<>(jobs);
     }
 
@@ -158,6 +160,14 @@ final class AzureMlStandIn implements AutoCloseable {
             case CARRIED_OUT_BUT_BROKEN -> {
                 act(method, path, body);
                 answer(exchange, 500, error("InternalServerError", "Something broke, late."));
+            }
+            case CARRIED_OUT_BUT_REFUSED -> {
+                Answer whole = act(method, path, body);
+                boolean reads = method.equals("GET");
+                answer(
+                        exchange,
+                        reads ? whole.status() : 400,
+                        reads ? whole.body() : error("UserError", "A job with this name already exists."));
             }
             case CUT -> {
                 Answer whole = act(method, path, body);

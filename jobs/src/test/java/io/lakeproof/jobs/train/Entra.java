@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -20,9 +21,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A token service on the loopback, over TLS as azure-identity wants it: the real credential chain asks it for tokens. Its
- * certificate is made by this JDK, and trusted by this JVM alone.
+ * certificate is made by this JDK, and trusted by this JVM alone, and by those that are given {@link #flags}.
  */
-final class Entra {
+public final class Entra {
 
     private static final String PASSWORD = "changeit";
     private static final String TENANT = "11111111-1111-1111-1111-111111111111";
@@ -30,6 +31,7 @@ final class Entra {
 
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final String address;
+    private final Path trust;
 
     private Entra() throws Exception {
         Path store = Files.createTempDirectory("entra").resolve("keys.p12");
@@ -69,6 +71,10 @@ final class Entra {
         certificates.load(null, null);
         certificates.setCertificateEntry("entra", keys.getCertificate("entra"));
         trusted.init(certificates);
+        trust = store.resolveSibling("trust.p12");
+        try (OutputStream out = Files.newOutputStream(trust)) {
+            certificates.store(out, PASSWORD.toCharArray());
+        }
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
         SSLContext.setDefault(context);
@@ -110,7 +116,7 @@ final class Entra {
     }
 
     /** The one of this JVM. */
-    static synchronized Entra running() {
+    public static synchronized Entra running() {
         try {
             running = running == null ? new Entra() : running;
             return running;
@@ -120,7 +126,7 @@ final class Entra {
     }
 
     /** The environment of somebody who has a client secret. */
-    Map<String, String> env() {
+    public Map<String, String> env() {
         return Map.of(
                 "AZURE_TENANT_ID",
                 TENANT,
@@ -130,6 +136,11 @@ final class Entra {
                 "right",
                 "AZURE_AUTHORITY_HOST",
                 address);
+    }
+
+    /** What lets another JVM trust it. */
+    public List<String> flags() {
+        return List.of("-Djavax.net.ssl.trustStore=" + trust, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
     }
 
     /** What it was asked, as forms. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
@@ -14,6 +15,7 @@ import io.lakeproof.jobs.train.AzureMlStandIn.Fault;
 import io.lakeproof.jobs.train.Train.Earlier;
 import io.lakeproof.jobs.train.Train.Until;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Status;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,5 +252,82 @@ class TrainTest {
         assertThat(after(run).orElseThrow().problem().orElseThrow().exitCode()).isEqualTo(5);
         dataset.change("    job:", "    reader: any\n    job:");
         assertThat(train("1", Until.STARTED).status()).contains(Status.STARTED);
+    }
+
+    @Test
+    void what_is_exported_is_the_version_and_a_training_can_check_what_it_was_handed() throws IOException {
+        dataset.change("split:", "transforms: [rename: {note: \"the note\"}]\nsplit:")
+                .change("    job:", "    export: parquet\n    job:");
+        dataset.drop("a.csv", csv(0, 50));
+        run();
+        dataset.drop("b.csv", csv(50, 70));
+        run();
+        assertThat(train("1", Until.STARTED).status()).contains(Status.STARTED);
+        Path here = dir.resolve("lake/training/v1");
+        var spark = dataset.lake().spark();
+        DatasetVersion version = dataset.version("1");
+        for (String part : List.of("train", "test")) {
+            assertThat(Fingerprint.of(spark.read()
+                                    .parquet(here.resolve("parquet/" + part).toString()))
+                            .text())
+                    .isEqualTo(version.table(part).orElseThrow().fingerprint());
+        }
+        String manifest = here.resolve("lakeproof.json").toString();
+        assertThat(InTraining.check(spark, manifest, Map.of(), Progress.SILENT).parts())
+                .hasSize(2)
+                .allMatch(InTraining.Part::isGenuine);
+        // The same table, read at its head: version 2's rows.
+        JsonNode told = Json.parse(Files.readString(here.resolve("lakeproof.json")));
+        ((ObjectNode) told.at("/parts/train"))
+                .put(
+                        "deltaVersion",
+                        dataset.version("2").table("train").orElseThrow().deltaVersion());
+        Path wrong = Files.writeString(here.resolve("wrong.json"), told.toString());
+        List<InTraining.Part> parts = InTraining.check(spark, wrong.toString(), Map.of(), Progress.SILENT)
+                .parts();
+        assertThat(parts).extracting(InTraining.Part::isGenuine).containsExactly(false, true);
+        InTraining.Part gone = InTraining.check(
+                        spark, manifest, Map.of("test", dir.resolve("nowhere").toString()), Progress.SILENT)
+                .parts()
+                .get(1);
+        assertThat(gone.isGenuine()).isFalse();
+        assertThat(gone.problem()).isPresent();
+        assertThatThrownBy(() -> InTraining.check(spark, manifest, Map.of("tset", "x"), Progress.SILENT))
+                .isInstanceOf(Failure.Usage.class);
+        assertThatThrownBy(() ->
+                        InTraining.check(spark, dir.resolve("dataset.yaml").toString(), Map.of(), Progress.SILENT))
+                .isInstanceOf(Failure.Usage.class)
+                .hasMessageEndingWith("is no hand-over. Name its lakeproof.json.");
+    }
+
+    @Test
+    void a_batch_endpoint_is_claimed_before_it_is_invoked_and_a_lost_answer_is_left_to_a_person() throws IOException {
+        Files.writeString(
+                dir.resolve("train-job.json"),
+                "{\"properties\": {\"InputData\": {\"train\": {\"JobInputType\": \"UriFolder\", \"Uri\": \"${lakeproof.train.path}\"}}}}");
+        training("    data-asset: none\n    deployment: blue\n    batch-endpoint: " + azure.endpoint() + "/jobs\n");
+        dataset.drop("a.csv", csv(0, 50));
+        azure.then(Fault.FORBIDDEN);
+        Run.Result run = run();
+        assertThat(after(run).orElseThrow().problem().orElseThrow().getMessage())
+                .contains("The batch endpoint would not start a job (HTTP 403, The client may not do that).");
+        assertThat(rows()).containsExactly("1 claimed", "1 failed");
+
+        azure.then(Fault.LOST);
+        assertThat(after(run).orElseThrow().problem().orElseThrow().getMessage())
+                .contains("nobody knows whether it started a job");
+        assertThat(after(run)).isEmpty();
+        assertThatThrownBy(() -> train("1", Until.STARTED))
+                .isInstanceOf(Failure.Remote.class)
+                .hasMessageStartingWith("Version 1 was handed to the batch endpoint on 20");
+        assertThat(azure.invocations()).hasSize(1);
+
+        azure.goesOn("Completed");
+        Train.Result again = Train.on(
+                dataset.lake(), dataset.version("1"), options(Until.ENDED, Earlier.LEAVE), WorkspaceTest.QUICK);
+        assertThat(again.status()).contains(Status.COMPLETED);
+        assertThat(azure.invocations()).hasSize(2);
+        assertThat(rows())
+                .containsExactly("1 claimed", "1 failed", "1 claimed", "1 claimed", "1 started", "1 completed");
     }
 }

@@ -109,6 +109,7 @@ class WorkspaceTest {
                 "LOST",
                 "CUT",
                 "CARRIED_OUT_BUT_BROKEN",
+                "CARRIED_OUT_BUT_REFUSED",
                 "SLOW",
                 "CONFLICT"
             })
