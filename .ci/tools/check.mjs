@@ -2,7 +2,7 @@
 //   node check.mjs ROOT WORK SHARED            each check passes on ROOT
 //   node check.mjs --planted ROOT WORK SHARED  each check refuses a mistake planted into a copy of ROOT
 // WORK holds node_modules and, below shim/, the Terraform shim; SHARED the schemas. What cannot be checked is said.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -37,11 +37,16 @@ function problems(validate, value) {
 
 // --- Terraform
 
+/** Runs Terraform in a tree; resolves to its status and what it printed. */
 function terraform(tree, ...command) {
-  const run = spawnSync(process.execPath, [path.join(work, 'shim', 'tfshim.js'), '--schemas', path.join(shared, 'schemas', 'terraform'), 'terraform', ...command],
-    { cwd: path.join(tree, 'terraform'), encoding: 'utf8', maxBuffer: 1 << 30 });
-  if (run.error) throw run.error;
-  return run;
+  return new Promise((done, wrong) => {
+    const run = spawn(process.execPath, [path.join(work, 'shim', 'tfshim.js'), '--schemas', path.join(shared, 'schemas', 'terraform'), 'terraform', ...command],
+      { cwd: path.join(tree, 'terraform'), stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = { stdout: [], stderr: [] };
+    for (const stream of ['stdout', 'stderr']) run[stream].on('data', (chunk) => printed[stream].push(chunk));
+    run.on('error', wrong);
+    run.on('close', (status) => done({ status, stdout: Buffer.concat(printed.stdout).toString(), stderr: Buffer.concat(printed.stderr).toString() }));
+  });
 }
 
 /** Terraform writes beside its files: it works on a copy. */
@@ -57,30 +62,32 @@ function workingCopy(name) {
 
 const wrong = (run) => (run.status === 0 ? [] : [(run.stdout + run.stderr).trim()]);
 
-const tested = new Map();
-
-/** The environment's tests: what failed, and the state that the first run of the whole left. */
-function test(tree, environment) {
-  const key = `${tree} ${environment}`;
-  if (!tested.has(key)) {
-    // What other values of the variables do is the same everywhere.
-    const filters = environment === environments[0] ? [] : ['deployment', 'storage'].map((file) => `-filter=tests/${file}.tftest.hcl`);
-    const run = terraform(tree, 'test', '-json', '-verbose', ...filters, `-var-file=environments/${environment}/terraform.tfvars`);
-    const events = run.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-    const failed = events.filter((e) => e.type === 'diagnostic' && e.diagnostic.severity === 'error')
-      .map((e) => `${e.diagnostic.range?.filename ?? ''}:${e.diagnostic.range?.start.line ?? ''} ${e.diagnostic.summary}: ${e.diagnostic.detail}`);
-    const summary = events.find((e) => e.type === 'test_summary')?.test_summary;
-    if (run.status !== 0 && failed.length === 0) failed.push(run.stdout + run.stderr);
-    if (run.status === 0 && !(summary?.passed > 0)) failed.push('no test ran');
-    const states = Object.fromEntries(events.filter((e) => e.type === 'test_state').map((e) => [e['@testrun'], e.test_state]));
-    tested.set(key, { failed, states, passed: summary?.passed });
-  }
-  return tested.get(key);
+/** The environment's tests: what failed, and the states that runs left, by the run's name. */
+async function test(tree, environment) {
+  // What other values of the variables do, and what single modules promise, is the same everywhere.
+  const filters = environment === environments[0] ? [] : ['deployment', 'storage'].map((file) => `-filter=tests/${file}.tftest.hcl`);
+  const run = await terraform(tree, 'test', '-json', '-verbose', ...filters, `-var-file=environments/${environment}/terraform.tfvars`);
+  const events = run.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const failed = events.filter((e) => e.type === 'diagnostic' && e.diagnostic.severity === 'error')
+    .map((e) => `${e.diagnostic.range?.filename ?? ''}:${e.diagnostic.range?.start.line ?? ''} ${e.diagnostic.summary}: ${e.diagnostic.detail}`);
+  const summary = events.find((e) => e.type === 'test_summary')?.test_summary;
+  if (run.status !== 0 && failed.length === 0) failed.push(run.stdout + run.stderr);
+  if (run.status === 0 && !(summary?.passed > 0)) failed.push('no test ran');
+  const states = Object.fromEntries(events.filter((e) => e.type === 'test_state')
+    .map((e) => [e['@testrun'], { root_module: e.test_state.root_module, outputs: e.test_state.outputs }]));
+  return { failed, states, passed: summary?.passed };
 }
 
-function whole(tree, environment, run = 'a_file_that_lands_starts_a_run') {
-  const state = test(tree, environment).states[run];
-  if (!state) throw new Error(`terraform test left no state of '${run}' for ${environment}`);
+/** By environment, for the tree at hand; filled before the checks run. */
+let tested = new Map();
+
+async function testAll(tree, only) {
+  tested = new Map(await Promise.all(only.map(async (environment) => [environment, await test(tree, environment)])));
+}
+
+function whole(environment) {
+  const state = tested.get(environment).states.a_file_that_lands_starts_a_run;
+  if (!state) throw new Error(`terraform test left no state for ${environment}`);
   return state;
 }
 
@@ -204,14 +211,14 @@ const checks = [
   {
     name: 'terraform fmt',
     needs: ['terraform'],
-    run: (tree) => wrong(terraform(tree, 'fmt', '-check', '-recursive', '-diff')),
+    run: async (tree) => wrong(await terraform(tree, 'fmt', '-check', '-recursive', '-diff')),
     plant: ['terraform/outputs.tf', 'value       = module.storage.urls', 'value = module.storage.urls'],
     says: /outputs\.tf/,
   },
   {
     name: 'terraform validate',
     needs: ['terraform'],
-    run: (tree) => wrong(terraform(tree, 'validate', '-no-color')),
+    run: async (tree) => wrong(await terraform(tree, 'validate', '-no-color')),
     plant: ['terraform/modules/storage/main.tf', 'is_hns_enabled ', 'hierarchical_namespace '],
     says: /argument named "hierarchical_namespace" is not expected/,
     alone: true,
@@ -219,7 +226,7 @@ const checks = [
   {
     name: 'terraform test, in every environment',
     needs: ['terraform'],
-    run: (tree, only) => eachEnvironment(tree, only, (environment) => test(tree, environment).failed),
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => tested.get(environment).failed),
     plant: ['terraform/modules/storage/main.tf', 'default_action             = "Deny"', 'default_action             = "Allow"'],
     says: /The lake answers everybody/,
   },
@@ -228,7 +235,7 @@ const checks = [
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
       const azurerm = schemasOf('azurerm');
-      return resources(whole(tree, environment).root_module)
+      return resources(whole(environment).root_module)
         .filter((r) => azurerm[r.type]?.block.attributes.tags)
         .filter((r) => !['application', 'environment', 'owner', 'managed-by'].every((tag) => r.values.tags?.[tag]))
         .map((r) => `${r.address} has no tags`);
@@ -240,7 +247,7 @@ const checks = [
     name: 'every resource that can be is diagnosed',
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
-      const all = resources(whole(tree, environment).root_module);
+      const all = resources(whole(environment).root_module);
       const targets = all.filter((r) => r.type === 'azurerm_monitor_diagnostic_setting').map((r) => r.values.target_resource_id);
       const blobs = all.filter((r) => r.type === 'azurerm_storage_account').map((r) => `${r.values.id}/blobServices/default`);
       return [
@@ -252,6 +259,17 @@ const checks = [
     says: /azurerm_databricks_workspace\.this has no diagnostic setting/,
   },
   {
+    name: 'Terraform makes no secret, and the keys that Azure makes are off',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => resources(whole(environment).root_module).flatMap(({ address, type, values }) => [
+      /_(secret|password|token|certificate|sas)$|_access_key$/.test(type) ? [`${address} is a secret, which the state would hold`] : [],
+      // What each kind of resource calls its keys.
+      ['shared_access_key_enabled', 'local_authentication_enabled', 'local_auth_enabled', 'admin_enabled'].filter((keys) => values[keys] === true).map((keys) => `${address} has ${keys}`),
+    ].flat())),
+    plant: ['terraform/modules/machine-learning/main.tf', 'admin_enabled                 = false', 'admin_enabled                 = true'],
+    says: /azurerm_container_registry\.this has admin_enabled/,
+  },
+  {
     name: 'what Data Factory is given meets its schema',
     needs: ['terraform'],
     run: (tree, only) => {
@@ -260,7 +278,7 @@ const checks = [
       const validator = (root) => ajv.compile({ definitions, allOf: [{ $ref: `#/definitions/${root}` }] });
       const validators = { linkedServices: validator('PutLinkedService'), pipelines: validator('PutPipeline'), triggers: validator('PutTrigger') };
       return eachEnvironment(tree, only, (environment) => {
-        const rendered = whole(tree, environment).outputs.data_factory.value;
+        const rendered = whole(environment).outputs.data_factory.value;
         return Object.entries(rendered).flatMap(([kind, all]) => Object.entries(all)
           .flatMap(([name, one]) => problems(validators[kind], { name, ...one }).map((p) => `${kind} ${name}: ${p}`)));
       });
@@ -272,7 +290,7 @@ const checks = [
     name: 'activities and parameters of Data Factory lead somewhere',
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
-      const { linkedServices, pipelines, triggers } = whole(tree, environment).outputs.data_factory.value;
+      const { linkedServices, pipelines, triggers } = whole(environment).outputs.data_factory.value;
       const found = [];
       for (const [name, { properties: p }] of Object.entries(pipelines)) {
         const activities = p.activities.map((a) => a.name);
@@ -355,7 +373,7 @@ const checks = [
     name: 'Terraform gives the bundle every variable that it wants, and no other',
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
-      const given = Object.keys(whole(tree, environment).outputs.bundle.value).sort();
+      const given = Object.keys(whole(environment).outputs.bundle.value).sort();
       const wanted = Object.entries(bundle(tree).variables).filter(([, variable]) => variable.default === undefined).map(([name]) => name).sort();
       return `${given}` === `${wanted}` ? [] : [`the output 'bundle' has ${given}; the bundle wants ${wanted}`];
     }),
@@ -418,12 +436,13 @@ function plant(tree, check) {
   fs.writeFileSync(path.join(tree, file), after);
 }
 
-function initialised(tree) {
+/** Makes Terraform ready in a tree, and runs its tests. */
+async function prepare(tree, only) {
   if (present.terraform) {
-    const init = terraform(tree, 'init', '-backend=false', '-input=false', '-no-color');
+    const init = await terraform(tree, 'init', '-backend=false', '-input=false', '-no-color');
     if (init.status !== 0) throw new Error(init.stdout + init.stderr);
+    await testAll(tree, only);
   }
-  return tree;
 }
 
 const runnable = checks.filter((check) => {
@@ -442,7 +461,7 @@ if (planted) {
     if (group.length === 0) continue;
     const tree = workingCopy('planted');
     group.forEach((check) => plant(tree, check));
-    initialised(tree);
+    await prepare(tree, group === together ? [environments[0]] : []);
     for (const check of group) {
       const said = await found(check, tree, [environments[0]]);
       const refused = said.some((line) => check.says.test(line));
@@ -450,11 +469,12 @@ if (planted) {
     }
   }
 } else {
-  const tree = initialised(workingCopy('tree'));
+  const tree = workingCopy('tree');
+  await prepare(tree, environments);
   for (const check of runnable) verdict(...(([lines]) => [lines.length === 0, check.name, lines])([await found(check, tree, environments)]));
   if (present.terraform) {
     for (const environment of environments) {
-      const { states, passed: runs } = test(tree, environment);
+      const { states, passed: runs } = tested.get(environment);
       const out = path.join(work, 'rendered', environment);
       fs.mkdirSync(out, { recursive: true });
       fs.writeFileSync(path.join(out, 'data-factory.json'), `${JSON.stringify(states.a_file_that_lands_starts_a_run?.outputs.data_factory.value, null, 2)}\n`);

@@ -34,7 +34,8 @@ locals {
 }
 
 resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
-  for_each             = local.queries
+  # Without a factory there is no log of it: a rejected batch is a failed job then.
+  for_each             = { for name, query in local.queries : name => query if name != "rejected" || length(var.data_factory_ids) > 0 }
   name                 = "${each.key}-${var.name}"
   description          = each.value.text
   resource_group_name  = var.resource_group_name
