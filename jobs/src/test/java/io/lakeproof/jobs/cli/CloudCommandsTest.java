@@ -15,15 +15,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the Databricks bundle asks of the command line is what the command line takes. */
-class BundleTest {
+/** What the Databricks bundle and Data Factory ask of the command line is what the command line takes. */
+class CloudCommandsTest {
 
     private static final Path BUNDLE = Path.of("..", "databricks");
+    private static final Path PIPELINE = Path.of("..", "terraform", "modules", "pipeline", "main.tf");
 
     /** A task of a job, with the arguments that Databricks would give it. */
     record Task(String name, List<String> arguments) {
@@ -56,7 +59,27 @@ class BundleTest {
                 }));
             }
         }
+        tasks.add(new Task("Data Factory", dataFactory()));
         return tasks;
+    }
+
+    /** The Jar activity's parameters, with what a blob event puts in the place of the expressions. */
+    private static List<String> dataFactory() throws IOException {
+        Matcher parameters =
+                Pattern.compile("(?s)parameters = \\[\n(.*?)\n\\s*]").matcher(Files.readString(PIPELINE));
+        assertThat(parameters.find()).isTrue();
+        return Pattern.compile("\"([^\"]*)\"|var\\.\\w+")
+                .matcher(parameters.group(1))
+                .results()
+                .map(argument -> argument.group(1) == null ? "abfss://evidence@account/anchors" : argument.group(1))
+                .map(argument -> switch (argument) {
+                    case "@pipeline().parameters.spec" -> "no/such/dataset.yaml";
+                    case "@pipeline().parameters.folderPath" -> "landing/claims";
+                    case "@pipeline().parameters.fileName" -> "may.csv";
+                    case "@concat('adf-', pipeline().RunId)" -> "adf-8e4f9ce2-0ee3-4f0b-9a5b-0f8ed0b4a4c5";
+                    default -> argument;
+                })
+                .toList();
     }
 
     @ParameterizedTest
@@ -75,6 +98,13 @@ class BundleTest {
                 .exitCode();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("no/such/dataset.yaml: cannot be read");
         assertThat(exitCode).isEqualTo(3);
+    }
+
+    @Test
+    void data_factory_says_what_has_landed() throws IOException {
+        assertThat(dataFactory())
+                .startsWith("run", "no/such/dataset.yaml", "--landing-event", "landing/claims", "may.csv")
+                .noneMatch(argument -> argument.startsWith("@"));
     }
 
     @Test
