@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.DidYouMean;
+import io.lakeproof.jobs.Failure;
 import io.lakeproof.lineage.Json;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -19,10 +20,10 @@ import java.util.stream.Stream;
 public final class JobBody {
 
     /** What a version has. */
-    private static final List<String> OF_VERSION = List.of("dataset", "version", "record", "run-id", "folder", "asset");
+    static final List<String> OF_VERSION = List.of("dataset", "version", "record", "run-id", "folder", "asset");
 
     /** What each part of it has: {@code train.path} and so on. */
-    private static final List<String> OF_PART =
+    static final List<String> OF_PART =
             List.of("path", "delta-version", "rows", "fingerprint", "mltable", "asset", "parquet");
 
     /** With its own prefix, so that neither Azure ML's ${{inputs.x}} nor a shell's ${X} is taken for one. */
@@ -93,16 +94,29 @@ public final class JobBody {
         node.forEach(below -> texts(below, found));
     }
 
-    /** The body with every placeholder filled in. */
+    /**
+     * The body with every placeholder filled in.
+     *
+     * @throws Failure.BadSpec when one has no value: the version is older than the part that it names
+     */
     public static ObjectNode fill(String text, Map<String, String> values) {
         return (ObjectNode) filled(Json.parse(text), values);
+    }
+
+    private static String value(String name, Map<String, String> values) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new Failure.BadSpec(List.of("training.azure-ml.job: version " + values.get("version")
+                    + " has no ${lakeproof." + name + "}; train on a version with that part, or leave it out"));
+        }
+        return value;
     }
 
     private static JsonNode filled(JsonNode node, Map<String, String> values) {
         if (node.isTextual()) {
             return Json.tree(PLACEHOLDER
                     .matcher(node.asText())
-                    .replaceAll(found -> Matcher.quoteReplacement(values.get(found.group(1)))));
+                    .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1), values))));
         }
         if (node.isArray()) {
             ArrayNode items = ((ArrayNode) node).arrayNode();

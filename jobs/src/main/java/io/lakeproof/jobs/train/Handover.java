@@ -1,5 +1,7 @@
 package io.lakeproof.jobs.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.JobBody;
@@ -26,6 +28,8 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
 
     /** The tag by which a job, a data asset and a model name the version record. */
     static final String RECORD = "lakeproof-record";
+
+    private static final String MANIFEST = "lakeproof.json";
 
     /** A job's name may have 255 characters; the rest of it needs 40. */
     private static final int NAME = 200;
@@ -54,7 +58,7 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
     /** The files of the hand-over, by their paths below its folder. */
     Map<String, String> files() {
         Map<String, String> files = new LinkedHashMap<>();
-        files.put("lakeproof.json", Json.tree(manifest()).toPrettyString() + "\n");
+        files.put(MANIFEST, Json.tree(manifest()).toPrettyString() + "\n");
         parts.forEach(part -> files.put(part.name() + "/MLTable", mltable(part)));
         return files;
     }
@@ -138,6 +142,28 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
         return "%s/data/%s/versions/%d".formatted(azureMl.workspace(), name, version.version());
     }
 
+    /** Where a command finds what it was handed, if its author forgot to say: only commands have an environment. */
+    private void tell(ObjectNode properties) {
+        JsonNode command =
+                switch (properties.path("jobType").asText()) {
+                    case "Command" -> properties;
+                    case "Sweep" -> properties.path("trial");
+                    default -> MissingNode.getInstance();
+                };
+        if (command instanceof ObjectNode own) {
+            ObjectNode variables = own.path("environmentVariables").isObject()
+                    ? (ObjectNode) own.get("environmentVariables")
+                    : own.putObject("environmentVariables");
+            if (!variables.has("LAKEPROOF_HANDOVER")) {
+                variables.put("LAKEPROOF_HANDOVER", manifestPath());
+            }
+        }
+    }
+
+    private String manifestPath() {
+        return folder() + "/" + MANIFEST;
+    }
+
     /** The body of the request that starts the training. */
     ObjectNode body() {
         Map<String, String> values = new LinkedHashMap<>();
@@ -158,7 +184,10 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
         }
         ObjectNode body = JobBody.fill(azureMl.job(), values);
         if (azureMl.batchEndpoint().isEmpty()) {
-            tag((ObjectNode) body.get("properties"));
+            ObjectNode properties = (ObjectNode) body.get("properties");
+            tag(properties);
+            ((ObjectNode) properties.get("tags")).put("lakeproof-handover", manifestPath());
+            tell(properties);
         }
         return body;
     }

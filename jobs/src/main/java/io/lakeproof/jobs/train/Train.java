@@ -162,20 +162,39 @@ public final class Train {
     private Optional<Result> decide(DatasetVersion version) {
         List<Entry> known = standing(lake.trainings().all());
         settle(known);
-        boolean settled = known.stream().anyMatch(entry -> entry.record().equals(version.digest()));
-        if (settled) {
-            return Optional.empty();
+        List<Entry> ofVersion = known.stream()
+                .filter(entry -> entry.record().equals(version.digest()))
+                .toList();
+        if (!ofVersion.isEmpty()) {
+            // Nothing is to be done; what could not be learnt of earlier trainings is worth a line.
+            Fact newest = ofVersion.get(ofVersion.size() - 1).fact();
+            return notes.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(result(
+                            version,
+                            Optional.of(newest.status()),
+                            newest.reason().orElse(""),
+                            newest.job(),
+                            Optional.empty(),
+                            List.of(),
+                            Optional.empty()));
         }
         Decision decision = Decision.of(lake, training, version, known);
         if (!decision.trains()) {
             record(version, Fact.of(Status.SKIPPED, decision.reason()));
-            return Optional.of(
-                    result(version, Optional.of(Status.SKIPPED), decision.reason(), Optional.empty(), List.of()));
+            return Optional.of(result(
+                    version,
+                    Optional.of(Status.SKIPPED),
+                    decision.reason(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.empty()));
         }
         return Optional.of(train(version, decision.reason()));
     }
 
-    /** Writes down how earlier trainings ended that nobody waited for. */
+    /** Writes down how earlier trainings ended that nobody waited for; what cannot be learnt now, a later run may learn. */
     private void settle(List<Entry> known) {
         Set<String> ended = known.stream()
                 .filter(entry -> entry.fact().status().isEnd())
@@ -184,10 +203,20 @@ public final class Train {
         for (Entry entry : known) {
             String job = entry.fact().job().orElse("");
             if (entry.fact().status() == Status.STARTED && !ended.contains(job)) {
-                Optional<Job> now = workspace.find(name(job));
                 Optional<DatasetVersion> version = lake.versions().find(entry.version());
-                if (now.isPresent() && version.isPresent()) {
-                    end(version.get(), now.get());
+                try {
+                    Optional<Job> now = workspace.find(name(job));
+                    if (version.isPresent() && now.isPresent()) {
+                        end(version.get(), now.get());
+                    } else if (version.isPresent()) {
+                        record(
+                                version.get(),
+                                Fact.of(Status.FAILED, "the workspace no longer has it")
+                                        .by(job));
+                    }
+                } catch (Failure.Remote e) {
+                    notes.add("how training %s stands is unknown: %s".formatted(name(job), e.getMessage()));
+                    return;
                 }
             }
         }
@@ -210,7 +239,29 @@ public final class Train {
         record(version, Fact.of(Status.STARTED, reason).by(job.id()));
         Job now = options.until() == Until.ENDED ? follow(job) : job;
         List<Result.Model> models = end(version, now);
-        return result(version, Optional.of(status(now)), reason, Optional.of(now), models);
+        return result(
+                version,
+                Optional.of(status(now)),
+                reason,
+                Optional.of(now.id()),
+                Optional.of(now),
+                models,
+                problem(version, now));
+    }
+
+    private Optional<Failure> problem(DatasetVersion version, Job job) {
+        Status status = status(job);
+        return status != Status.FAILED && status != Status.CANCELED
+                ? Optional.empty()
+                : Optional.of(new Failure.Remote(
+                        "training job %s %s%s. Start another with `lakeproof train %s %d --again`."
+                                .formatted(
+                                        job.name(),
+                                        status == Status.FAILED ? "failed" : "was canceled",
+                                        job.page().map(page -> ": " + page).orElse(""),
+                                        lake.spec().file(),
+                                        version.version()),
+                        null));
     }
 
     private Job again(DatasetVersion version, String job) {
@@ -223,6 +274,10 @@ public final class Train {
     }
 
     private Job start(DatasetVersion version, List<Entry> known) {
+        if (lake.retirements().all().stream().anyMatch(gone -> gone.version() == version.version())) {
+            throw new Failure.Usage("Version %d was cleaned up by maintain: its data is gone. Train on another."
+                    .formatted(version.version()));
+        }
         Handover handover = handover(version);
         options.progress().begins("hand over version " + version.version());
         lake.describe("train");
@@ -425,27 +480,16 @@ public final class Train {
             DatasetVersion version,
             Optional<Status> status,
             String reason,
+            Optional<String> id,
             Optional<Job> job,
-            List<Result.Model> models) {
-        Optional<Failure> problem = status.filter(s -> s == Status.FAILED || s == Status.CANCELED)
-                .map(s -> new Failure.Remote(
-                        "training job %s %s%s. Start another with `lakeproof train %s %d --again`."
-                                .formatted(
-                                        job.orElseThrow().name(),
-                                        s == Status.FAILED ? "failed" : "was canceled",
-                                        job.get()
-                                                .page()
-                                                .map(page -> ": " + page)
-                                                .orElse(""),
-                                        lake.spec().file(),
-                                        version.version()),
-                        null));
+            List<Result.Model> models,
+            Optional<Failure> problem) {
         return new Result(
                 lake.spec().name(),
                 version.version(),
                 status,
                 reason,
-                job.map(Job::id),
+                id,
                 job.map(Job::status),
                 job.flatMap(Job::page),
                 models,

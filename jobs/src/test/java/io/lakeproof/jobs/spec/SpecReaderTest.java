@@ -13,6 +13,7 @@ import io.lakeproof.testkit.LocalSpark;
 import io.lakeproof.transforms.Scope;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +114,75 @@ class SpecReaderTest {
         Path file = dir.resolve(name);
         Files.createDirectories(file.getParent());
         return Files.writeString(file, text).toString();
+    }
+
+    @Test
+    void a_training_gets_the_documented_defaults_and_every_key_is_read() throws IOException {
+        String job = "{\"properties\": {\"jobType\": \"Command\", \"command\": \"${lakeproof.train.parquet}\"}}";
+        String workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+        write("jobs/plain.json", job.replace("parquet", "path"));
+        write("jobs/exported.json", job);
+        write("jobs/batch.json", "{\"properties\": {\"InputData\": {}}}");
+        Spec small = read(SMALL + "training: {azure-ml: {workspace: %s, job: jobs/plain.json}}\n".formatted(workspace));
+        assertThat(small.training())
+                .contains(new Training(
+                        Training.When.ALWAYS,
+                        Optional.empty(),
+                        new Training.AzureMl(
+                                workspace,
+                                URI.create("https://management.azure.com"),
+                                "https://ml.azure.com",
+                                job.replace("parquet", "path"),
+                                Optional.empty(),
+                                Optional.empty(),
+                                "file:" + dir.resolve("lake/training"),
+                                Training.DataAsset.REGISTER,
+                                Training.Reader.MLTABLE,
+                                Training.Export.NONE,
+                                List.of())));
+        assertThat(small.text()).doesNotContain("training");
+        Training full = read(SMALL
+                        + """
+                        training:
+                          when: on-rows
+                          rows: 2.5%%
+                          azure-ml:
+                            workspace: %s
+                            job: jobs/exported.json
+                            endpoint: https://management.usgovcloudapi.net/
+                            audience: https://ml.azure.us/
+                            folder: abfss://x@y.dfs.core.windows.net/z
+                            data-asset: none
+                            reader: any
+                            export: parquet
+                            models: risk
+                        """
+                                .formatted(workspace))
+                .training()
+                .orElseThrow();
+        assertThat(full.rows().orElseThrow().of(1001)).isEqualTo(26);
+        assertThat(full.rows().orElseThrow()).hasToString("2.5%");
+        assertThat(full.azureMl())
+                .isEqualTo(new Training.AzureMl(
+                        workspace,
+                        URI.create("https://management.usgovcloudapi.net"),
+                        "https://ml.azure.us",
+                        job,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "abfss://x@y.dfs.core.windows.net/z",
+                        Training.DataAsset.NONE,
+                        Training.Reader.ANY,
+                        Training.Export.PARQUET,
+                        List.of("risk")));
+        assertThat(read(SMALL
+                                + "training: {azure-ml: {workspace: %s, job: jobs/batch.json, batch-endpoint: \"https://e.x/jobs\"}}\n"
+                                        .formatted(workspace))
+                        .training()
+                        .orElseThrow()
+                        .azureMl()
+                        .batchEndpoint())
+                .contains(URI.create("https://e.x/jobs"));
     }
 
     @Test

@@ -173,6 +173,35 @@ class HandoverTest {
     }
 
     @Test
+    void a_command_finds_what_it_was_handed_even_if_its_author_forgot_to_say() {
+        String place = "abfss://lake@account.dfs.core.windows.net/claims/training/v3/lakeproof.json";
+        JsonNode command = handover(COMMAND).body().get("properties");
+        assertThat(command.at("/tags/lakeproof-handover").asText()).isEqualTo(place);
+        assertThat(command.at("/environmentVariables/LAKEPROOF_HANDOVER").asText())
+                .isEqualTo(place);
+        assertThat(handover(SWEEP)
+                        .body()
+                        .at("/properties/trial/environmentVariables/LAKEPROOF_HANDOVER")
+                        .asText())
+                .isEqualTo(place);
+        assertThat(handover(COMMAND.replace("LAKEPROOF_FOLDER", "LAKEPROOF_HANDOVER"))
+                        .body()
+                        .at("/properties/environmentVariables/LAKEPROOF_HANDOVER")
+                        .asText())
+                .endsWith("/v3");
+    }
+
+    @Test
+    void a_version_without_a_part_that_the_body_names_is_refused() {
+        assertThatThrownBy(() -> handover(COMMAND.replace("test.path", "validation.path"))
+                        .body())
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessage(
+                        "training.azure-ml.job: version 3 has no ${lakeproof.validation.path}; train on a version with"
+                                + " that part, or leave it out");
+    }
+
+    @Test
     void a_jobs_name_is_the_same_for_the_same_and_another_for_any_other_version_record_or_body() {
         String name = handover(COMMAND).jobName(1);
         assertThat(name).matches("lakeproof-claims-v3-[0-9a-f]{12}").hasSizeLessThan(255);

@@ -204,9 +204,21 @@ class TrainTest {
         assertThat(after(run())).isPresent();
         dataset.drop("b.csv", csv(50, 60));
         azure.goesOn("Running");
-        assertThat(after(run())).isPresent();
-        assertThat(after(run())).isEmpty();
+        Run.Result second = run();
+        assertThat(after(second)).isPresent();
+        assertThat(after(second)).isEmpty();
         assertThat(rows()).containsExactly("1 started", "2 started", "1 completed");
+
+        azure.then(Fault.FORBIDDEN);
+        Train.Result unknown = after(second).orElseThrow();
+        assertThat(unknown.problem()).isEmpty();
+        assertThat(unknown.status()).contains(Status.STARTED);
+        assertThat(unknown.notes()).singleElement().asString().contains(" is unknown: Workspace ws would not read job");
+
+        azure.forget(unknown.job().orElseThrow().replaceFirst(".*/", ""));
+        assertThat(after(second)).isEmpty();
+        assertThat(rows()).endsWith("2 failed");
+        assertThat(dataset.lake().trainings().all().get(3).fact().reason()).contains("the workspace no longer has it");
     }
 
     @Test
