@@ -1,6 +1,10 @@
 package io.lakeproof.jobs;
 
+import com.fasterxml.jackson.core.JacksonException;
+import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * An expected failure: one line for a person and the process's exit code. Anything else that is thrown is a bug, and has
@@ -53,6 +57,24 @@ public abstract sealed class Failure extends RuntimeException {
     public static final class Remote extends Failure {
         public Remote(String message, Throwable cause) {
             super(5, message, cause);
+        }
+
+        /** What storage, or its driver, had against what was asked; empty when something else was thrown. */
+        public static Optional<Remote> ofStorage(Throwable thrown) {
+            String said = null;
+            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                boolean noDriver = cause instanceof ClassNotFoundException
+                        && String.valueOf(cause.getMessage()).contains("FileSystem");
+                if (noDriver || (cause instanceof IOException && !(cause instanceof JacksonException))) {
+                    said = Objects.requireNonNullElse(
+                            cause.getMessage(), cause.getClass().getSimpleName());
+                }
+            }
+            return Optional.ofNullable(said)
+                    .map(text -> new Remote(
+                            "the storage failed: %s; check the path, that its driver is on the classpath and that this user may read and write there, and run again"
+                                    .formatted(text.strip().lines().findFirst().orElse("")),
+                            thrown));
         }
     }
 

@@ -117,12 +117,6 @@ public final class Run {
                 }
             } catch (DeltaConcurrentModificationException e) {
                 // Another run wrote to the same table; what this attempt wrote is nobody's, as if it had been killed.
-            } catch (Exception e) {
-                Optional<String> row = BadRow.in(e);
-                if (row.isPresent()) {
-                    throw new Failure.Rejected(row.get());
-                }
-                throw e;
             }
             options.progress().begins("start over: another run came first");
             pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 2000)));
@@ -149,14 +143,45 @@ public final class Run {
         }
         arrivals.held().forEach(held -> notes.add(waits(held)));
         Candidate candidate = Candidate.of(lake, course, batch);
-        Validate.Result verdict =
-                Validate.of(lake, stamp, subject(candidate), options.progress()).execute();
+        return publish(candidate, verdict(candidate, stamp, options), stamp, notes, options);
+    }
+
+    /** What the rules say of a candidate; a row that a transform cannot take stands against it like a broken rule. */
+    static Validate.Result verdict(Candidate candidate, Stamp stamp, Options options) {
+        try {
+            return Validate.of(candidate.lake(), stamp, subject(candidate), options.progress())
+                    .execute();
+        } catch (Exception e) {
+            Optional<String> why = rejection(e);
+            if (why.isEmpty()) {
+                throw e;
+            }
+            return new Validate.Result(stamp.attempt(), 0, Json.tree(List.of()), List.of(why.get()));
+        }
+    }
+
+    /** Publishes, unless the verdict, or what is found while writing, rejects the batch: then it waits for a repair. */
+    static Optional<Result> publish(
+            Candidate candidate, Validate.Result verdict, Stamp stamp, List<String> notes, Options options) {
         if (!verdict.failures().isEmpty()) {
             return Optional.of(reject(stamp, candidate, verdict, notes));
         }
-        return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
-                .execute()
-                .map(published -> published(candidate, stamp, published, notes));
+        try {
+            return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
+                    .execute()
+                    .map(published -> published(candidate, stamp, published, notes));
+        } catch (Exception e) {
+            Optional<String> why = rejection(e);
+            if (why.isEmpty()) {
+                throw e;
+            }
+            return Optional.of(reject(stamp, candidate, verdict.failing(why.get()), notes));
+        }
+    }
+
+    /** What an error says against the data; empty when it is about something else. */
+    static Optional<String> rejection(Exception error) {
+        return error instanceof Failure.Rejected ? Optional.of(error.getMessage()) : BadRow.in(error);
     }
 
     /** The newest version, its tables looked for, and made good in the ledger what a killed run left out. */
@@ -182,7 +207,8 @@ public final class Run {
     }
 
     static Validate.Subject subject(Candidate candidate) {
-        return new Validate.Subject(candidate.batch(), candidate::judged, candidate::all, candidate::examples);
+        return new Validate.Subject(
+                candidate.batch(), candidate.judgesAgain(), candidate::judged, candidate::all, candidate::examples);
     }
 
     private Result nothingNew(Stamp stamp, Optional<DatasetVersion> latest, List<Batch> held, List<String> notes) {
@@ -218,7 +244,7 @@ public final class Run {
         candidate.batch().ifPresent(b -> {
             accounts.add(Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows()));
             // Where earlier rows were judged with it, nobody counted how many that were.
-            if (!candidate.course().judgesAgain()) {
+            if (!candidate.judgesAgain()) {
                 accounts.add(Account.quarantining("rules", b.rows(), verdict.failed(), b.rows() - verdict.failed()));
             }
         });
@@ -254,7 +280,7 @@ public final class Run {
 
     static Result published(Candidate candidate, Stamp stamp, Publish.Result published, List<String> told) {
         List<String> notes = new ArrayList<>(told);
-        published.leaks().forEach(leak -> notes.add("leakage: " + leak));
+        notes.addAll(published.notes());
         notes.addAll(archive(
                 candidate.lake(),
                 candidate.batch().map(Batch::files).orElse(List.of()).stream()

@@ -6,7 +6,6 @@ import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Examples;
-import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Batches.Batch;
@@ -128,13 +127,7 @@ public final class Steps {
             if (candidate.isEmpty()) {
                 return Optional.of(Run.unchanged(lake, stamp, latest, List.of()));
             }
-            Validate.Result verdict = verdict(candidate.get());
-            if (!verdict.failures().isEmpty()) {
-                return Optional.of(Run.reject(stamp, candidate.get(), verdict, List.of()));
-            }
-            return Publish.of(candidate.get(), verdict, stamp, List.of(), options.publisher(), options.progress())
-                    .execute()
-                    .map(published -> Run.published(candidate.get(), stamp, published, List.of()));
+            return Run.publish(candidate.get(), verdict(candidate.get()), stamp, List.of(), options);
         });
     }
 
@@ -150,7 +143,15 @@ public final class Steps {
             return Run.unchanged(lake, stamp, latest, List.of());
         }
         Examples examples = Examples.counted(lake, candidate.get().added());
-        computation.on(examples);
+        try {
+            computation.on(examples);
+        } catch (Exception e) {
+            Optional<String> why = Run.rejection(e);
+            if (why.isEmpty()) {
+                throw e;
+            }
+            throw new Failure.Rejected(why.get());
+        }
         List<Account> accounts = examples.accounts();
         return new Run.Result(
                 lake.spec().name(),
@@ -175,8 +176,7 @@ public final class Steps {
     }
 
     private Run.Result judge(Stamp stamp, Candidate candidate) {
-        Validate.Result verdict = Validate.of(lake, stamp, Run.subject(candidate), options.progress())
-                .execute();
+        Validate.Result verdict = Run.verdict(candidate, stamp, options);
         if (!verdict.failures().isEmpty()) {
             return Run.reject(stamp, candidate, verdict, List.of());
         }
@@ -195,9 +195,7 @@ public final class Steps {
                         batch.recipe().equals(candidate.course().recipe().digest()));
         return judged.map(batch -> new Validate.Result(
                         batch.judgement(), batch.failed(), Json.parse(batch.outcomes()), batch.failures()))
-                .orElseGet(
-                        () -> Validate.of(lake, Stamp.of(options.runId()), Run.subject(candidate), options.progress())
-                                .execute());
+                .orElseGet(() -> Run.verdict(candidate, Stamp.of(options.runId()), options));
     }
 
     private Optional<DatasetVersion> latest() {

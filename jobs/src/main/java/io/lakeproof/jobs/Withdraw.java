@@ -4,8 +4,6 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.SourceFile;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
-import io.lakeproof.jobs.publish.Publish;
-import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
@@ -91,17 +89,12 @@ public final class Withdraw {
             return Optional.of(note(files, stamp, latest, notes));
         }
         Candidate candidate = Candidate.withdrawing(lake, course, List.of(), leaving);
-        Validate.Result verdict = Validate.of(lake, stamp, Run.subject(candidate), options.progress())
-                .execute();
-        if (!verdict.failures().isEmpty()) {
-            return Optional.of(Run.reject(stamp, candidate, verdict, notes));
+        Optional<Run.Result> result =
+                Run.publish(candidate, Run.verdict(candidate, stamp, options), stamp, notes, options);
+        if (result.filter(r -> r.status() == Run.Status.PUBLISHED).isPresent()) {
+            tidy(leaving, members, all, stamp);
         }
-        return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
-                .execute()
-                .map(published -> {
-                    tidy(leaving, members, all, stamp);
-                    return Run.published(candidate, stamp, published, notes);
-                });
+        return result;
     }
 
     /**

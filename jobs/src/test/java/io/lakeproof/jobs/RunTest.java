@@ -286,7 +286,8 @@ class RunTest {
                 dataset.drop("a.csv", csv(0, 8) + "8,-1,bad\n9,x,bad\n").run();
         assertThat(result.status()).isEqualTo(Status.REJECTED);
         assertThat(result.failures())
-                .containsExactly("max-quarantined 10%: 2 of 10 rows (20%) are unreadable or broke a row rule");
+                .containsExactly(
+                        "max-quarantined 10%: 2 of 10 rows (20%) are unreadable or broke a row rule; `lakeproof quarantine` shows why");
     }
 
     @Test
@@ -408,11 +409,82 @@ class RunTest {
     void a_null_split_key_is_an_error_that_says_how_many() {
         dataset.change("key: id", "key: note");
         dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,1,\n3,1,\n");
-        assertThatThrownBy(dataset::run)
-                .isInstanceOf(Failure.Rejected.class)
-                .hasMessageContaining("2 rows")
-                .hasMessageContaining("note");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.failures())
+                .containsExactly(
+                        "2 rows have no part: NULL in the split's [note]. Reject such rows by a rule, IsComplete, or fill them.");
         assertThat(dataset.lake().versions().latest()).isEmpty();
+        // The batch waits for a repair, and is not read again until there is one.
+        assertThat(dataset.lake().batches().rejected()).hasSize(1);
+        assertThat(dataset.run().failures())
+                .singleElement()
+                .asString()
+                .contains("waits, rejected (2 rows have no part");
+        dataset.change("key: note", "key: id");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_while_a_file_that_must_be_read_again_holds_other_content() {
+        dataset.drop("a.csv", csv(0, 20)).drop("b.csv", csv(20, 30)).run();
+        dataset.change("amount INT", "amount BIGINT").drop("a.csv", csv(100, 101));
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("1 hold other content than was taken in")
+                .hasMessageContaining("a.csv");
+        assertThat(dataset.ids("latest")).hasSize(30);
+        dataset.drop("a.csv", csv(0, 20));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).hasSize(30);
+    }
+
+    @Test
+    void content_that_only_a_waiting_file_has_is_taken_from_a_copy_of_it() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(10, 20)).drop("c.csv", csv(10, 20));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).hasSize(20);
+    }
+
+    @Test
+    void content_that_a_file_had_before_is_added_once() {
+        dataset.change("format: csv", "format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(10, 20)).run();
+        assertThat(dataset.ids("2")).hasSize(20);
+        assertThat(dataset.drop("a.csv", csv(0, 10)).run().status()).isEqualTo(Status.NOTHING_NEW);
+        // What it held before lies nowhere any more, so it cannot be read otherwise.
+        dataset.change("amount INT", "amount BIGINT");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("a.csv as it was before it changed");
+    }
+
+    @Test
+    void replacing_a_file_under_upsert_brings_back_the_row_that_had_tied_with_one_of_its_rows() {
+        dataset.change("format: csv", "format: csv\n  on-changed: replace\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n")
+                .drop("b.csv", "id,amount,note\n1,2,b\n2,2,c\n")
+                .run();
+        assertThat(dataset.ids("1")).containsExactly(2L);
+        dataset.drop("b.csv", "id,amount,note\n2,2,c\n");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void max_quarantined_is_the_share_of_all_rows_where_all_are_judged_again() {
+        dataset.change("rules:\n", "rules:\n  max-quarantined: 20%\n");
+        dataset.drop("a.csv", csv(0, 90)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" >= 10").drop("b.csv", csv(90, 100));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        dataset.change("\"amount\" >= 10", "\"amount\" >= 50");
+        assertThat(dataset.run().failures())
+                .containsExactly(
+                        "max-quarantined 20%: 50 of 100 rows (50%) are unreadable or broke a row rule; `lakeproof quarantine` shows why");
+        assertThat(dataset.ids("latest")).hasSize(90);
     }
 
     @Test

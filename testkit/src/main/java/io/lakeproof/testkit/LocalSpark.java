@@ -7,12 +7,17 @@ public final class LocalSpark {
 
     private LocalSpark() {}
 
-    /** The shared session: two cores, no web page, UTC. Never stop it; the JVM's end does. */
+    /**
+     * The shared session: two cores, no web page, UTC. Never stop it; the JVM's end does. Expressions are interpreted, for
+     * compiling them costs more than a test's few rows: {@code -Dlakeproof.codegen=true} compiles them, as every session
+     * outside these tests does.
+     */
     public static SparkSession session() {
         return Holder.SESSION;
     }
 
     private static final class Holder {
+        private static final boolean CODEGEN = Boolean.getBoolean("lakeproof.codegen");
         private static final SparkSession SESSION = start();
 
         private static SparkSession start() {
@@ -28,6 +33,8 @@ public final class LocalSpark {
                     .config("spark.sql.shuffle.partitions", "2")
                     .config("spark.databricks.delta.snapshotPartitions", "2")
                     .config("spark.ui.enabled", "false")
+                    .config("spark.sql.codegen.wholeStage", CODEGEN)
+                    .config("spark.sql.codegen.factoryMode", CODEGEN ? "FALLBACK" : "NO_CODEGEN")
                     .config("spark.driver.bindAddress", "127.0.0.1")
                     .config("spark.driver.host", "127.0.0.1")
                     .getOrCreate();

@@ -159,6 +159,13 @@ public final class SqlCheck {
             problems.add("'%s' is no query; write one SELECT over input"
                     .formatted(tokens.get(0).text()));
         }
+        for (int i = 1; i + 2 < tokens.size(); i++) {
+            boolean named = tokens.get(i).text().replace("`", "").equalsIgnoreCase("input")
+                    && (tokens.get(i - 1).is("WITH") || tokens.get(i - 1).is(","));
+            if (named && tokens.get(i + 1).is("AS") && tokens.get(i + 2).is("(")) {
+                problems.add("WITH gives the name input to something else; choose another");
+            }
+        }
         for (Token token : tokens) {
             if (token.is("LIMIT") || token.is("OFFSET") || token.is("TABLESAMPLE")) {
                 problems.add(

@@ -22,6 +22,7 @@ import io.lakeproof.jobs.Steps;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.LandingEvent;
 import io.lakeproof.jobs.publish.Leakage;
+import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.train.InTraining;
@@ -351,6 +352,11 @@ final class Commands {
                         .forEach(fact -> facts.row(
                                 fact.getKey().replace('-', ' '), fact.getValue().asText()));
                 console.out().println(facts.text() + "\n");
+                Table steps = new Table().row("step", "rows in", "quarantined", "dropped", "rows out");
+                VersionRecord.accounts(record)
+                        .forEach(account -> steps.row(
+                                account.step(), account.in(), account.quarantined(), account.dropped(), account.out()));
+                console.out().println(steps.text() + "\n");
                 console.out().println(RunAnswer.text(shown.tables()));
             });
         }

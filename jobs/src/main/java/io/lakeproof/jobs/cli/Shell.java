@@ -175,7 +175,9 @@ final class Shell {
         } catch (Failure e) {
             return fail(e, json);
         } catch (Throwable e) {
-            return bug(e, json);
+            Optional<Failure.Remote> storage = Failure.Remote.ofStorage(e);
+            storage.ifPresent(failure -> LOG.info("the storage failed", e));
+            return storage.map(failure -> fail(failure, json)).orElseGet(() -> bug(e, json));
         }
     }
 

@@ -3,6 +3,7 @@ package io.lakeproof.jobs.ingest;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.spec.Recipe;
+import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.Ledger;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -95,6 +97,16 @@ public record Arrivals(
                         found.computeIfPresent(entry.path(), (path, file) -> file.isAsKnown(entry) ? null : file));
         Set<String> gone = new TreeSet<>(standing.keySet());
         gone.removeAll(found.keySet());
+        if (lake.spec().source().onChanged() == Source.OnChanged.ADD) {
+            // A path holds one content now; what it held before belongs to the dataset as well.
+            Map<String, String> content = new HashMap<>();
+            Ledger.standing(entries).stream()
+                    .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                    .filter(entry -> !entry.sha256()
+                            .equals(Objects.requireNonNullElse(
+                                    content.putIfAbsent(entry.path(), entry.sha256()), entry.sha256())))
+                    .forEach(entry -> gone.add(entry.path() + " as it was before it changed"));
+        }
         if (!gone.isEmpty()) {
             throw lake.spec()
                     .source()

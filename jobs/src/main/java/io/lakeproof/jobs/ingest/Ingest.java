@@ -106,6 +106,7 @@ public final class Ingest {
                     .forEach(entry -> pathByDigest.put(entry.sha256(), entry.path()));
         }
         List<Ledger.Entry> noted = new ArrayList<>();
+        List<String> overwritten = new ArrayList<>();
         for (Inspection inspection : inspected) {
             if (inspection.sha256().isEmpty()) {
                 notes.add(inspection.file().path() + " waits: " + inspection.reason());
@@ -124,23 +125,45 @@ public final class Ingest {
                 noted.add(entry(inspection, was.rows(), was.unreadable(), was.status(), was.batch()));
                 continue;
             }
-            String original = pathByDigest.putIfAbsent(sha256, path);
-            if (original != null && !original.equals(path) && skipsCopies()) {
+            String original = pathByDigest.get(sha256);
+            boolean again = path.equals(original) && lake.spec().source().onChanged() != Source.OnChanged.ADD;
+            if (original != null && !again && skipsCopies()) {
                 notes.add(
                         "%s is a copy of %s, with the same SHA-256, and is not taken; source.on-copy: take would take it"
                                 .formatted(path, original));
                 noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
                 continue;
             }
-            if (standing != null && same.isEmpty() && !admitsChanged(path)) {
-                continue;
+            if (standing != null && same.isEmpty()) {
+                if (arrivals.rereads() && lake.spec().source().onChanged() != Source.OnChanged.REPLACE) {
+                    overwritten.add(path);
+                    continue;
+                }
+                if (!admitsChanged(path)) {
+                    continue;
+                }
             }
+            pathByDigest.putIfAbsent(sha256, path);
             if (inspection instanceof Inspection.Readable file) {
                 file.notes().forEach(note -> notes.add(path + ": " + note));
                 readable.add(file);
             } else if (inspection instanceof Inspection.Unreadable file) {
                 unreadable.add(file);
             }
+        }
+        if (!overwritten.isEmpty()) {
+            throw lake.spec()
+                    .source()
+                    .problem(
+                            "schema",
+                            "it or the options changed, so every file must be read again, but %d hold other content than was taken in: %s; put the old content back, withdraw them, or set source.on-changed to replace"
+                                    .formatted(
+                                            overwritten.size(),
+                                            String.join(
+                                                    ", ",
+                                                    overwritten.stream()
+                                                            .limit(10)
+                                                            .toList())));
         }
         lake.ledger().note(noted, stamp, Instant.now());
     }

@@ -112,7 +112,7 @@ record Options(HashMap<String, String> values) implements Serializable {
     /** The settings that Spark gives to the same parser, so that a header reads as Spark reads it. */
     CsvParserSettings csv() {
         CsvParserSettings settings = new CsvParserSettings();
-        settings.getFormat().setDelimiter(unescaped(text("sep", text("delimiter", ","))));
+        settings.getFormat().setDelimiter(separator());
         settings.getFormat().setQuote(quote());
         settings.getFormat().setQuoteEscape(escape());
         if (!text("charToEscapeQuoteEscaping", "").isEmpty()) {
@@ -139,7 +139,9 @@ record Options(HashMap<String, String> values) implements Serializable {
         return settings;
     }
 
-    private static String unescaped(String separator) {
+    /** What stands between two values of a line. */
+    String separator() {
+        String separator = text("sep", text("delimiter", ","));
         return List.of("\\t", "\\\\", "\\u0000").contains(separator)
                 ? separator.translateEscapes().replace("u0000", "\0")
                 : separator;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.univocity.parsers.csv.CsvParser;
 import io.lakeproof.jobs.spec.Source.Format;
@@ -28,6 +30,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
@@ -76,6 +80,12 @@ record Probe(
 
     private static final int MOST_TORN = 1_000;
 
+    /** What Jackson says of a name that an object has twice. */
+    private static final Pattern TWICE = Pattern.compile("Duplicate field ('.*')", Pattern.DOTALL);
+
+    private static final String NO_ZST =
+            "zst data needs Hadoop's native library, which is not here: deliver the file as gz or bz2, or run where it is";
+
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
             .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
@@ -84,6 +94,8 @@ record Probe(
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
             .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+            // Of two values of one name Spark would take the last without a word.
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /** The file as listed; {@link SourceFile} is not serialisable. */
@@ -226,9 +238,7 @@ record Probe(
                     throw new Unfit("cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again");
                 }
                 if (codec instanceof ZStandardCodec && !NativeCodeLoader.isNativeCodeLoaded()) {
-                    throw new Unfit(
-                            "zst data needs Hadoop's native library, which is not here: deliver the file as gz or"
-                                    + " bz2, or run where it is");
+                    throw new Unfit(NO_ZST);
                 }
                 String what = e instanceof EOFException ? "it is cut short or something else" : Landing.oneLine(e);
                 throw new Unfit("its name ends with " + codec.getDefaultExtension() + ", but it does not decompress: "
@@ -242,6 +252,9 @@ record Probe(
             in.reset();
             String kind = compressed(HexFormat.of().formatHex(start));
             if (kind != null) {
+                if (kind.equals("zst data") && !NativeCodeLoader.isNativeCodeLoaded()) {
+                    throw new Unfit(NO_ZST);
+                }
                 throw new Unfit("its bytes are " + kind + ", its name does not say so: "
                         + (kind.equals("a zip archive")
                                 ? "unpack it (an Excel workbook: save it as CSV)"
@@ -273,7 +286,7 @@ record Probe(
             BufferedReader reader = reader(in, options);
             CsvParser parser = new CsvParser(options.csv());
             if (options.multiLine()) {
-                parser.beginParsing(reader);
+                parser.beginParsing(new UnclosedReader(reader));
                 if (options.header()) {
                     header(parser.parseNext());
                     headerOnly = parser.parseNext() == null;
@@ -319,10 +332,16 @@ record Probe(
         }
 
         /** The next line that Spark looks at: neither blank nor a comment. Null: there is none. */
-        private static String nextLine(BufferedReader reader, Options options) throws IOException {
+        private static String nextLine(BufferedReader reader, Options options) throws IOException, Unfit {
             for (String line = line(reader, options); line != null; line = line(reader, options)) {
                 boolean comment = options.comment() != '\0' && line.startsWith(String.valueOf(options.comment()));
-                if (!line.trim().isEmpty() && !comment) {
+                boolean blank = line.trim().isEmpty();
+                if (blank && line.contains(options.separator())) {
+                    throw new Unfit(
+                            "a row holds empty values alone, and read line by line would pass for a blank line: set"
+                                    + " source.options.multiLine to true, or remove such rows");
+                }
+                if (!blank && !comment) {
                     return line;
                 }
             }
@@ -347,9 +366,11 @@ record Probe(
         private void json(InputStream in, Options options) throws IOException, Unfit {
             BufferedReader reader = reader(in, options);
             TreeSet<String> found = new TreeSet<>();
+            Documents all = Documents.NONE;
             if (options.multiLine()) {
-                JsonParser parser = JSON.createParser(new UnclosedReader(reader));
-                if (documents(parser, found) > 1) {
+                all = documents(JSON.createParser(new UnclosedReader(reader)), found);
+                refuseTwice(all, "it");
+                if (all.roots() > 1) {
                     throw new Unfit("it holds more than one document, and source.options.multiLine reads only the"
                             + " first: remove multiLine, or put the documents into one array");
                 }
@@ -357,38 +378,82 @@ record Probe(
                 long number = 0;
                 for (String line = line(reader, options); line != null; line = line(reader, options)) {
                     number++;
-                    if (documents(JSON.createParser(line), found) > 1) {
+                    Documents of = documents(JSON.createParser(line), found);
+                    refuseTwice(of, "line " + number);
+                    if (of.roots() > 1 && all.open()) {
+                        throw new Unfit("a document goes on in line " + number
+                                + ": set source.options.multiLine to true, or put each on a line of its own");
+                    }
+                    if (of.roots() > 1) {
                         throw new Unfit("line " + number + " holds more than one document, and only the first would"
                                 + " be read: put each on a line of its own");
                     }
+                    all = all.and(of);
                 }
             }
             names = new ArrayList<>(found);
+            empty = all.roots() == 0 || (all.rows() == 0 && !all.open());
         }
 
-        /** Adds the names of the top-level objects; gives the number of root values, text after one counting as another. */
-        private static int documents(JsonParser parser, Set<String> names) throws IOException {
-            int roots = 0;
+        private static void refuseTwice(Documents documents, String where) throws Unfit {
+            if (documents.twice() != null) {
+                throw new Unfit(where + " names " + documents.twice()
+                        + " twice in one object, and only the last value would be read: give each name once");
+            }
+        }
+
+        /**
+         * What some text holds.
+         *
+         * @param roots values that are in no other, text after one counting as another
+         * @param rows how many rows that is: an array is as many as it has elements
+         * @param open whether the text ends within a document
+         * @param twice a name that an object has twice; null: there is none
+         */
+        private record Documents(long roots, long rows, boolean open, String twice) {
+            static final Documents NONE = new Documents(0, 0, false, null);
+
+            Documents and(Documents more) {
+                return new Documents(roots + more.roots, rows + more.rows, open || more.open, null);
+            }
+        }
+
+        /** Adds the names of the top-level objects. */
+        private static Documents documents(JsonParser parser, Set<String> names) throws IOException {
+            long roots = 0;
+            long rows = 0;
             try (parser) {
                 for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                     roots++;
-                    if (token == JsonToken.START_OBJECT) {
-                        object(parser, names);
-                    } else if (token == JsonToken.START_ARRAY) {
+                    if (token == JsonToken.START_ARRAY) {
                         while (parser.nextToken() != JsonToken.END_ARRAY) {
-                            if (parser.currentToken() == JsonToken.START_OBJECT) {
-                                object(parser, names);
-                            } else {
-                                parser.skipChildren();
-                            }
+                            rows++;
+                            element(parser, names);
                         }
+                    } else {
+                        rows++;
+                        element(parser, names);
                     }
                 }
-                return roots;
+                return new Documents(roots, rows, false, null);
+            } catch (JsonEOFException e) {
+                return new Documents(roots, rows, true, null);
             } catch (JsonParseException e) {
+                Matcher twice = TWICE.matcher(e.getOriginalMessage());
+                if (twice.matches()) {
+                    return new Documents(roots, rows, false, twice.group(1));
+                }
                 // Spark reads a whole value and never looks behind it; a broken value it calls corrupt by itself.
                 boolean behind = roots > 0 && parser.getParsingContext().inRoot();
-                return behind ? roots + 1 : roots;
+                return new Documents(behind ? roots + 1 : Math.max(roots, 1), Math.max(rows, 1), false, null);
+            }
+        }
+
+        private static void element(JsonParser parser, Set<String> names) throws IOException {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                object(parser, names);
+            } else {
+                parser.skipChildren();
             }
         }
 

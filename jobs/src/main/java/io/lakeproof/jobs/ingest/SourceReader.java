@@ -2,6 +2,7 @@ package io.lakeproof.jobs.ingest;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.decode;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.replace;
@@ -36,6 +37,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -194,6 +197,8 @@ public final class SourceReader {
         List<Integer> found = Columns.match(source.contract(), layout.names()).found();
         StructType schema = new StructType();
         List<Column> faults = new ArrayList<>();
+        // Of a document that is no text Spark gives whatever came before the first such byte.
+        faults.add(when(col(CORRUPT).contains(REPLACEMENT), problem(null, null, lit(WRONG_ENCODING))));
         for (int i = 0; i < found.size(); i++) {
             if (found.get(i) >= 0) {
                 String name = layout.names().get(found.get(i));
@@ -319,7 +324,19 @@ public final class SourceReader {
                         : value.isNotNull().and(col("t" + i).isNull());
                 if (type instanceof StringType || !json || !asJson(type).equals(type)) {
                     problems.add(when(bad, problem(name, value.cast("string"), reason)));
+                } else if (type instanceof DoubleType || type instanceof FloatType) {
+                    Column infinite = value.isin(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+                    problems.add(when(
+                            infinite,
+                            problem(name, value.cast("string"), lit("it is infinite, or too large for its type"))));
                 }
+            }
+            if (source.format() == Format.TEXT && type instanceof StringType) {
+                // Spark takes a line's bytes as they are.
+                Column bytes = value.cast("binary");
+                problems.add(when(
+                        value.notEqual(decode(bytes, "UTF-8")),
+                        problem(name, decode(bytes, "UTF-8"), lit(WRONG_ENCODING))));
             }
             if (source.contract() != null && !source.contract().fields()[i].nullable()) {
                 problems.add(

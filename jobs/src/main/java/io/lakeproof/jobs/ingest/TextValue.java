@@ -49,7 +49,12 @@ final class TextValue {
             Column suffixed = trim(text).endsWith("d").or(trim(text).endsWith("D"));
             Column infinite = cast.equalTo(Double.POSITIVE_INFINITY).or(cast.equalTo(Double.NEGATIVE_INFINITY));
             Column suspect = infinite.or(trim(text).endsWith("f")).or(trim(text).endsWith("F"));
-            return when(suffixed.or(suspect.and(not(text.rlike("(?i)^\\s*[+-]?inf(inity)?\\s*$")))), lit(null))
+            // And 1e-400 as zero.
+            Column vanished = cast.equalTo(0.0).and(text.rlike("^[^eE]*[1-9]"));
+            return when(
+                            suffixed.or(suspect.and(not(text.rlike("(?i)^\\s*[+-]?inf(inity)?\\s*$"))))
+                                    .or(vanished),
+                            lit(null))
                     .otherwise(cast);
         }
         if (type instanceof DecimalType decimal) {

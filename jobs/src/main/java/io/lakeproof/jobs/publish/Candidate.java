@@ -76,7 +76,7 @@ public record Candidate(
                 batchesRemoved.orElseGet(() -> List.copyOf(before.orElseThrow().batches())),
                 filesRemoved,
                 List.of(),
-                judgesAgain(lake, course, batch, filesRemoved)
+                judgesAgain(lake, course, filesRemoved)
                         ? List.copyOf(before.orElseThrow().judgements())
                         : List.of(),
                 batch.map(b -> (long) b.files().size()).orElse(0L));
@@ -116,18 +116,18 @@ public record Candidate(
 
     /** The rows whose verdicts are new: all when rules changed, those of the batch otherwise; absent: none. */
     public Optional<Intake> judged() {
-        return judgesAgain(lake, course, batch, change.filesRemoved())
-                ? Optional.of(all())
-                : batch.map(b -> Intake.ofBatch(lake, rawVersion, b.id()));
+        return judgesAgain() ? Optional.of(all()) : batch.map(b -> Intake.ofBatch(lake, rawVersion, b.id()));
     }
 
-    /** A row that an upsert turned away, because it tied with another, stays when the other is withdrawn. */
-    private static boolean judgesAgain(
-            Lake lake, Course course, Optional<Batch> batch, List<FileOfBatch> filesRemoved) {
+    /** Whether the verdicts on all rows are new, and not on the batch's alone. */
+    public boolean judgesAgain() {
+        return judgesAgain(lake, course, change.filesRemoved());
+    }
+
+    /** A row that an upsert turned away, because it tied with another, stays when the other leaves. */
+    private static boolean judgesAgain(Lake lake, Course course, List<FileOfBatch> filesRemoved) {
         return course.judgesAgain()
-                || (batch.isEmpty()
-                        && !filesRemoved.isEmpty()
-                        && lake.spec().source().upsert().isPresent());
+                || (!filesRemoved.isEmpty() && lake.spec().source().upsert().isPresent());
     }
 
     /** All examples that the version would hold. */

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -94,10 +95,10 @@ public final class Publish {
      * @param rowsIn rows that this publication judged, unreadable ones included
      * @param rowsQuarantined those of them that are in quarantine
      * @param accounts where the rows of every step went
-     * @param leaks what leaks from part to part, or gives the label away, a line each
+     * @param notes what a person should know of it, a line each: what leaks, and what the next run has to make good
      */
     public record Result(
-            DatasetVersion version, long rowsIn, long rowsQuarantined, List<Account> accounts, List<String> leaks) {}
+            DatasetVersion version, long rowsIn, long rowsQuarantined, List<Account> accounts, List<String> notes) {}
 
     /**
      * Writes and publishes.
@@ -133,13 +134,23 @@ public final class Publish {
         if (!lake.versions().publish(version, files, stamp)) {
             return Optional.empty();
         }
+        List<String> told = new ArrayList<>();
+        leakage.leaks().forEach(leak -> told.add("leakage: " + leak));
         try {
             lake.ledger().append(version, () -> VersionRecord.sources(version));
             recover(lake, Optional.of(version));
         } catch (DeltaConcurrentModificationException e) {
-            // It is published all the same; the next run makes ledger and heads good.
+            // Another run writes there; the next one makes ledger and heads good.
+        } catch (Exception e) {
+            told.add("version %d is published, but not all was noted of it, which the next run makes good: %s"
+                    .formatted(
+                            version.version(),
+                            Objects.toString(e.getMessage(), e.getClass().getName())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("")));
         }
-        return Optional.of(result(version, accounts, leakage.leaks()));
+        return Optional.of(result(version, accounts, told));
     }
 
     /**
@@ -199,16 +210,16 @@ public final class Publish {
     }
 
     /** What this run judged: the batch, or every row when the verdicts on all are new or nothing else came. */
-    private Result result(DatasetVersion version, List<Account> accounts, List<String> leaks) {
+    private Result result(DatasetVersion version, List<Account> accounts, List<String> notes) {
         long unreadable = candidate.batch().map(Batch::unreadable).orElse(0L);
-        if (candidate.course().judgesAgain() || candidate.batch().isEmpty()) {
+        if (candidate.judgesAgain() || candidate.batch().isEmpty()) {
             Account rules = accounts.get(candidate.batch().isPresent() ? 1 : 0);
             return new Result(
-                    version, rules.in() + unreadable, rules.quarantined() + unreadable, List.copyOf(accounts), leaks);
+                    version, rules.in() + unreadable, rules.quarantined() + unreadable, List.copyOf(accounts), notes);
         }
         Batch batch = candidate.batch().get();
         return new Result(
-                version, batch.rows() + unreadable, verdict.failed() + unreadable, List.copyOf(accounts), leaks);
+                version, batch.rows() + unreadable, verdict.failed() + unreadable, List.copyOf(accounts), notes);
     }
 
     private Membership verdict() {

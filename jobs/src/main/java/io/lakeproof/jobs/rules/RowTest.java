@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.to_date;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -151,6 +152,12 @@ final class RowTest {
             if (dates.getOperands().stream().anyMatch(DateExpression.StaticDateTime.class::isInstance)) {
                 return Optional.of(test.text() + " names a time without a day; write a date such as \"2026-01-31\"");
             }
+            for (DateExpression date : dates.getOperands()) {
+                if (!(date instanceof NullDateExpression) && !isDay(date)) {
+                    return Optional.of(test.text() + " names the day " + date.getFormattedExpression()
+                            + ", which no calendar has; write a date such as \"2026-01-31\"");
+                }
+            }
             return nullOrdered(
                     test,
                     dates.getOperator().name(),
@@ -168,6 +175,15 @@ final class RowTest {
                     : wrongType(test, field, "a STRING", "; a BOOLEAN is \"true\" or \"false\"");
         }
         return isText(type) ? Optional.empty() : wrongType(test, field, "a STRING", "; write numbers without quotes");
+    }
+
+    private static boolean isDay(DateExpression date) {
+        try {
+            day(date, Instant.EPOCH);
+            return true;
+        } catch (DateTimeException e) {
+            return false;
+        }
     }
 
     private static Optional<String> dataTypeProblem(Dqdl.Test test, StructField field) {
@@ -230,7 +246,10 @@ final class RowTest {
 
     static Optional<String> wrongType(Dqdl.Test test, StructField field, String needed, String... remedy) {
         return Optional.of(test.text() + " needs " + needed + ", but column '" + field.name() + "' is "
-                + field.dataType().sql() + String.join("", remedy));
+                + field.dataType().sql()
+                + (remedy.length == 0
+                        ? "; name another column, or correct its type in the contract"
+                        : String.join("", remedy)));
     }
 
     private static boolean isText(DataType type) {

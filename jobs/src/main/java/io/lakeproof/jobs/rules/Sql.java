@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The SQL inside rules: it may read the judged rows, as {@code primary}, and nothing else. */
@@ -64,31 +66,29 @@ final class Sql {
                 () -> withPrimary(spark.createDataFrame(List.of(), columns), sql, query -> {
                     // Throws what EXPLAIN would only print.
                     Dataset<Row> analysed = spark.sql(query);
+                    StructField[] answer = analysed.schema().fields();
+                    if (answer.length != 1 || !(answer[0].dataType() instanceof NumericType)) {
+                        throw new IllegalArgumentException("must answer one number, and answers "
+                                + analysed.schema().simpleString()
+                                + "; aggregate, as in select count(*) from primary");
+                    }
                     refuseOtherTables(
                             spark.sql("EXPLAIN EXTENDED " + query).first().getString(0));
                     return analysed;
                 }));
     }
 
-    /** The one number that the query answers; absent: no row, or NULL. */
+    /** The one number that the query answers; absent: no row, several, or NULL. */
     static Optional<Double> number(Dataset<Row> rows, String sql) {
         queryProblem(rows.sparkSession(), sql, rows.schema()).ifPresent(problem -> {
             throw new IllegalArgumentException(problem);
         });
         List<Row> answer = withPrimary(
                 rows, sql, query -> rows.sparkSession().sql(query + " LIMIT 2").collectAsList());
-        if (answer.size() > 1 || (!answer.isEmpty() && answer.get(0).size() != 1)) {
-            throw new IllegalArgumentException(
-                    "CustomSql must answer one number: " + sql + "; aggregate, as in select count(*) from primary");
-        }
-        if (answer.isEmpty() || answer.get(0).isNullAt(0)) {
-            return Optional.empty();
-        }
-        Object value = answer.get(0).get(0);
-        if (value instanceof Number number) {
-            return Optional.of(number.doubleValue());
-        }
-        throw new IllegalArgumentException("CustomSql must answer a number, not '" + value + "': " + sql);
+        // How many rows a query answers shows only when it runs: then the rule is broken, for there is no one number.
+        return answer.size() != 1 || answer.get(0).isNullAt(0)
+                ? Optional.empty()
+                : Optional.of(((Number) answer.get(0).get(0)).doubleValue());
     }
 
     /** A view of its own name for the time of the call; {@code primary} exists inside the query alone. */

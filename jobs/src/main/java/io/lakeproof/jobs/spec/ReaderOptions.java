@@ -1,5 +1,8 @@
 package io.lakeproof.jobs.spec;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.to_timestamp;
+
 import io.lakeproof.jobs.DidYouMean;
 import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
@@ -10,6 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** The options of Spark's readers: Spark ignores one that it does not know, which would hide a typing error. */
 final class ReaderOptions {
@@ -61,6 +67,7 @@ final class ReaderOptions {
     private static final Set<String> FLAGS = Set.of("header", "multiline", "wholetext");
     private static final Set<String> NUMBERS = Set.of("maxcolumns", "maxcharspercolumn");
     private static final Set<String> CHARACTERS = Set.of("quote", "escape", "comment");
+    private static final Set<String> SEPARATORS = Set.of("sep", "delimiter", "linesep");
     private static final Set<String> CHARSETS = Set.of("encoding", "charset");
 
     private ReaderOptions() {}
@@ -109,8 +116,26 @@ final class ReaderOptions {
                                 ? "a single character"
                                 : CHARSETS.contains(folded) && !isCharset(value)
                                         ? "a character set; write one such as UTF-8, ISO-8859-1 or windows-1252"
-                                        : null;
+                                        : SEPARATORS.contains(folded) && value.isEmpty()
+                                                ? "a separator; write one such as ',' or '\\t'"
+                                                : null;
         return Optional.ofNullable(wanted).map(words -> "'" + value + "' is not " + words);
+    }
+
+    /** What Spark has against the pattern of a date or a time, if anything. */
+    static Optional<String> patternProblem(SparkSession spark, String name, String value) {
+        if (!name.toLowerCase(Locale.ROOT).matches("(date|timestamp|timestampntz)format")) {
+            return Optional.empty();
+        }
+        try {
+            spark.createDataFrame(List.of(RowFactory.create("")), StructType.fromDDL("text STRING"))
+                    .select(to_timestamp(col("text"), value))
+                    .collectAsList();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of("'" + value + "' is not a pattern of dates and times that Spark knows; write one such as"
+                    + " dd.MM.yyyy or yyyy-MM-dd HH:mm:ss");
+        }
     }
 
     private static boolean isCharset(String name) {

@@ -153,7 +153,8 @@ final class SpecKeys {
                     Single.SHARE,
                     "any share",
                     "1%",
-                    "The share of a batch's rows that may be unreadable or turned away; above it the batch is rejected."));
+                    "The share of a batch's rows that may be unreadable or turned away, or of all rows where a change of"
+                            + " the spec judges all again; above it nothing is published."));
 
     private static final Keys TIME = Keys.of(required("column", Single.TEXT, "date", "A date or timestamp column."))
             .and(optional(

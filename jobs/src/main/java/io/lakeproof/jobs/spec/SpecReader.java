@@ -296,6 +296,7 @@ public final class SpecReader {
         Map<String, String> options =
                 this.<Map<String, String>>value("source.options").orElse(Map.of());
         format.ifPresent(f -> options.forEach((name, value) -> ReaderOptions.problem(f, name, value)
+                .or(() -> spark.flatMap(session -> ReaderOptions.patternProblem(session, name, value)))
                 .ifPresent(problem -> problems.at("source.options." + name, problem))));
         this.<String>value("source.complete-when")
                 .filter(marker -> marker.contains("/"))

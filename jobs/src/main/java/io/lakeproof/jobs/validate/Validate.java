@@ -49,12 +49,14 @@ public final class Validate {
      * What is judged. Each is a lazy plan, read only if there are rules about it.
      *
      * @param batch the new batch; absent: there is none, and rules about batches are not asked
+     * @param judgesAgain whether rows that were judged before are judged again with the batch
      * @param judged the rows whose verdicts go to quarantine; absent: every row was judged before
      * @param all every row that the version would take in
      * @param examples all examples that the version would hold
      */
     public record Subject(
             Optional<Batch> batch,
+            boolean judgesAgain,
             Supplier<Optional<Intake>> judged,
             Supplier<Intake> all,
             Supplier<Dataset<Row>> examples) {}
@@ -73,7 +75,16 @@ public final class Validate {
      *     {@code level}, {@code rule}, {@code passed}, {@code measured} and {@code asked}
      * @param failures why the version must not be published, a line each; empty: nothing stands against it
      */
-    public record Result(String judgement, long failed, JsonNode outcomes, List<String> failures) {}
+    public record Result(String judgement, long failed, JsonNode outcomes, List<String> failures) {
+        /** The same verdict, and something more that stands against the version. */
+        public Result failing(String why) {
+            return new Result(
+                    judgement,
+                    failed,
+                    outcomes,
+                    Stream.concat(failures.stream(), Stream.of(why)).toList());
+        }
+    }
 
     /** Judges; writes to quarantine what the row rules turn away. */
     public Result execute() {
@@ -179,20 +190,26 @@ public final class Validate {
     }
 
     private Optional<String> tooMany(Rules rules, long failed) {
-        if (rules.maxQuarantined().isEmpty() || subject.batch().isEmpty()) {
+        long unreadable = subject.batch().map(Batch::unreadable).orElse(0L);
+        long out = unreadable + failed;
+        if (rules.maxQuarantined().isEmpty() || out == 0) {
             return Optional.empty();
         }
-        Batch batch = subject.batch().get();
-        long out = batch.unreadable() + failed;
-        long in = batch.unreadable() + batch.rows();
+        long in = unreadable + judgedRows();
         BigDecimal limit = rules.maxQuarantined().get();
-        BigDecimal share = in == 0
-                ? BigDecimal.ZERO
-                : BigDecimal.valueOf(out).divide(BigDecimal.valueOf(in), MathContext.DECIMAL64);
+        BigDecimal share = BigDecimal.valueOf(out).divide(BigDecimal.valueOf(in), MathContext.DECIMAL64);
         return share.compareTo(limit) <= 0
                 ? Optional.empty()
-                : Optional.of("max-quarantined %s: %,d of %,d rows (%s) are unreadable or broke a row rule"
-                        .formatted(percent(limit), out, in, percent(share)));
+                : Optional.of(
+                        "max-quarantined %s: %,d of %,d rows (%s) are unreadable or broke a row rule; `lakeproof quarantine` shows why"
+                                .formatted(percent(limit), out, in, percent(share)));
+    }
+
+    /** How many rows the failed ones are of: those of the batch, or all when all are judged again. */
+    private long judgedRows() {
+        return subject.batch().isPresent() && !subject.judgesAgain()
+                ? subject.batch().get().rows()
+                : subject.judged().get().map(intake -> intake.rows().count()).orElse(0L);
     }
 
     private static String percent(BigDecimal share) {

@@ -165,6 +165,19 @@ class ShellTest {
     }
 
     @Test
+    void storage_that_cannot_be_had_is_one_line_and_exit_code_5() throws IOException {
+        Path spec = Small.dataset(folder);
+        Files.writeString(spec, Files.readString(spec).replace("root: lake", "root: \"nosuch://lake/x\""));
+
+        Spoken spoken = say(LocalSpark::session, "run", spec.toString());
+
+        assertThat(spoken.err())
+                .startsWith("lakeproof: the storage failed: No FileSystem for scheme \"nosuch\"; check the path")
+                .hasLineCount(1);
+        assertThat(spoken.exitCode()).isEqualTo(5);
+    }
+
+    @Test
     void the_main_class_for_clusters_throws_what_failed_and_leaves_spark_running() {
         SparkSession session = LocalSpark.session();
 

@@ -72,6 +72,23 @@ class CsvTest {
     }
 
     @Test
+    void a_row_of_empty_values_between_tabs_is_never_lost() {
+        Drop drop = csv("a STRING, b STRING").option("sep", "\t").put("1.csv", "a\tb\n1\t2\n\t\n3\t4\n");
+        assertThat(drop.good()).isEmpty();
+        assertThat(drop.refused())
+                .containsExactly(
+                        "a row holds empty values alone, and read line by line would pass for a blank line: set"
+                                + " source.options.multiLine to true, or remove such rows");
+        assertThat(drop.option("multiLine", "true").good()).containsExactly("1|2", "3|4", "null|null");
+    }
+
+    @Test
+    void a_file_that_is_not_in_the_wide_encoding_that_the_spec_names_is_told_so() {
+        Drop drop = csv("id INT").option("encoding", "UTF-16").put("1.csv", "id\n1\n");
+        assertThat(drop.refused()).singleElement().asString().contains("encoding");
+    }
+
+    @Test
     void a_duplicate_column_outside_the_contract_does_no_harm() {
         assertThat(csv("id INT").put("1.csv", "x,id,X,x\n1,2,3,4\n").good()).containsExactly("2");
     }

@@ -118,12 +118,62 @@ class FormatsTest {
     }
 
     @Test
+    void a_name_twice_in_one_object_is_refused_for_only_the_last_value_would_be_read() {
+        Drop drop = drop(Format.JSON, "id INT, s STRING")
+                .put("1.json", "{\"id\": 1}\n{\"id\": 20, \"id\": 21}\n")
+                .put("2.json", "{\"id\": 2, \"s\": {\"a\": 1, \"a\": 2}}\n")
+                .put("3.json", "{\"id\": 3, \"s\": {\"id\": 1}}\n");
+        assertThat(drop.good()).containsExactly("3|{\"id\":1}");
+        assertThat(drop.refused())
+                .containsExactly(
+                        "line 2 names 'id' twice in one object, and only the last value would be read: give each name once",
+                        "line 1 names 'a' twice in one object, and only the last value would be read: give each name once");
+    }
+
+    @Test
+    void a_document_over_several_lines_is_told_the_way_to_be_read() {
+        Drop drop = drop(Format.JSON, "id INT").put("1.json", "{\n \"id\": 110\n}\n");
+        assertThat(drop.good()).isEmpty();
+        assertThat(drop.refused())
+                .containsExactly(
+                        "a document goes on in line 2: set source.options.multiLine to true, or put each on a line of its own");
+    }
+
+    @Test
+    void json_without_a_document_has_no_rows() {
+        Drop drop = drop(Format.JSON, "id INT")
+                .put("1.json", "\n \n")
+                .put("2.json", "[]\n")
+                .put("3.json", "[ ]");
+        assertThat(drop.good()).isEmpty();
+        assertThat(drop.refused()).isEmpty();
+        assertThat(drop.notes()).hasSize(3).containsOnly("it is empty: no rows");
+    }
+
+    @Test
+    void a_json_number_that_is_too_large_is_no_infinite_value() {
+        Drop drop = drop(Format.JSON, "d DOUBLE, f FLOAT")
+                .put("1.json", "{\"d\": 1e999}\n{\"f\": 1e39}\n{\"d\": 1e300, \"f\": 1e30}\n");
+        assertThat(drop.good()).containsExactly("1.0E300|1.0E30");
+        assertThat(drop.bad()).hasSize(2).allMatch(row -> row.contains("it is infinite, or too large for its type"));
+    }
+
+    @Test
+    void text_that_is_not_utf_8_is_quarantined() {
+        Drop drop = Drop.of(landing, Format.TEXT, null)
+                .put("1.txt", "Müller\nMeier\n".getBytes(StandardCharsets.ISO_8859_1))
+                .put("2.txt", "Müller\n");
+        assertThat(drop.good()).containsExactly("Meier", "Müller");
+        assertThat(drop.bad()).singleElement().asString().contains("it is not text in the encoding");
+    }
+
+    @Test
     void json_in_another_encoding_is_named_as_such() {
         Drop drop = drop(Format.JSON, "id INT, name STRING")
                 .put("1.json", "{\"id\": 1, \"name\": \"Müller\"}\n".getBytes(StandardCharsets.ISO_8859_1))
                 .put("2.json", "\uFEFF{\"id\": 2, \"name\": \"x\"}\r\n");
         assertThat(drop.good()).containsExactly("2|x");
-        assertThat(drop.bad()).hasSize(1);
+        assertThat(drop.bad()).singleElement().asString().contains("it is not text in the encoding");
     }
 
     @ParameterizedTest

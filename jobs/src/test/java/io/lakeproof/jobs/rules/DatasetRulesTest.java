@@ -328,7 +328,11 @@ class DatasetRulesTest {
         assertThatThrownBy(() -> evaluate(ROWS, "DetectAnomalies \"RowCount\""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is not supported");
-        assertThatThrownBy(() -> evaluate(ROWS, "CustomSql \"select id from primary\" > 0"))
+        assertThatThrownBy(() -> evaluate(ROWS, "CustomSql \"select id, x from primary\" > 0"))
                 .hasMessageContaining("must answer one number");
+        // A query that answers several rows has no number that could keep the rule.
+        assertThat(evaluate(ROWS, "CustomSql \"select id from primary\" > 0"))
+                .singleElement()
+                .matches(outcome -> !outcome.passed() && outcome.measured().isEmpty());
     }
 }

@@ -49,16 +49,17 @@ class RuleCheckTest {
                 "ColumnValues \"n\" > 1 => ColumnValues \"n\" > 1 needs a number, but column 'n' is STRING; quote the values to compare with text",
                 "ColumnValues \"x\" in [\"1\"] => ColumnValues \"x\" in [\"1\"] needs a STRING, but column 'x' is DOUBLE; write numbers without quotes",
                 "ColumnValues \"ok\" in [\"yes\"] => ColumnValues \"ok\" in [\"yes\"] needs a STRING, but column 'ok' is BOOLEAN; a BOOLEAN is \"true\" or \"false\"",
-                "ColumnValues \"n\" > \"2026-01-01\" => ColumnValues \"n\" > \"2026-01-01\" needs a DATE or TIMESTAMP, but column 'n' is STRING",
+                "ColumnValues \"n\" > \"2026-01-01\" => ColumnValues \"n\" > \"2026-01-01\" needs a DATE or TIMESTAMP, but column 'n' is STRING; name another column, or correct its type in the contract",
                 "ColumnValues \"d\" > \"10:30\" => ColumnValues \"d\" > \"10:30\" names a time without a day; write a date such as \"2026-01-31\"",
                 "ColumnValues \"x\" > NULL => ColumnValues \"x\" > NULL orders by NULL; NULL works with =, !=, in and not in alone",
                 "ColumnValues \"x\" between 1 and NULL => ColumnValues \"x\" between 1 and NULL orders by NULL; NULL works with =, !=, in and not in alone",
                 "ColumnValues \"x\" > 1 + 2 => ColumnValues \"x\" > 1 + 2 asks for 1+2; write the number itself: functions over earlier runs and arithmetic are not supported",
                 "ColumnValues \"n\" matches \"a(\" => \"a(\" is not a regular expression: Unclosed group at character 3",
-                "ColumnLength \"x\" > 1 => ColumnLength \"x\" > 1 needs a STRING, but column 'x' is DOUBLE",
+                "ColumnLength \"x\" > 1 => ColumnLength \"x\" > 1 needs a STRING, but column 'x' is DOUBLE; name another column, or correct its type in the contract",
                 "ColumnDataType \"x\" = \"INTEGER\" => ColumnDataType \"x\" = \"INTEGER\" needs a STRING, but column 'x' is DOUBLE; the contract already fixes the type of every other column",
                 "ColumnDataType \"n\" = \"MONEY\" => unknown data type \"MONEY\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known",
                 "ColumnDataType \"n\" = \"DECIMAL(40,2)\" => unknown data type \"DECIMAL(40,2)\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known",
+                "ColumnValues \"d\" > \"2026-13-01\" => ColumnValues \"d\" > \"2026-13-01\" names the day \"2026-13-01\", which no calendar has; write a date such as \"2026-01-31\"",
                 "IsComplete \"id\" with team = \"dq\" => `with team` has no effect here; leave it out",
                 "IsComplete \"id\" where \"x >\" => where `x >`: [PARSE_SYNTAX_ERROR] Syntax error at or near end of input.(line 1, pos 3)",
                 "IsComplete \"id\" where \"rand() > 0.5\" => where calls rand, so its answer could not be computed again: rand() > 0.5",
@@ -74,10 +75,10 @@ class RuleCheckTest {
             delimiterString = " => ",
             quoteCharacter = '~',
             value = {
-                "Mean \"n\" > 1 => Mean \"n\" > 1 needs a number, but column 'n' is STRING",
-                "ColumnCorrelation \"x\" \"n\" > 0.5 => ColumnCorrelation \"x\" \"n\" > 0.5 needs a number, but column 'n' is STRING",
-                "IsUnique \"props\" => IsUnique \"props\" needs values that can be compared, but column 'props' is MAP<STRING, STRING>",
-                "DataFreshness \"n\" < 1 days => DataFreshness \"n\" < 1 days needs a DATE or TIMESTAMP, but column 'n' is STRING",
+                "Mean \"n\" > 1 => Mean \"n\" > 1 needs a number, but column 'n' is STRING; name another column, or correct its type in the contract",
+                "ColumnCorrelation \"x\" \"n\" > 0.5 => ColumnCorrelation \"x\" \"n\" > 0.5 needs a number, but column 'n' is STRING; name another column, or correct its type in the contract",
+                "IsUnique \"props\" => IsUnique \"props\" needs values that can be compared, but column 'props' is MAP<STRING, STRING>; name another column, or correct its type in the contract",
+                "DataFreshness \"n\" < 1 days => DataFreshness \"n\" < 1 days needs a DATE or TIMESTAMP, but column 'n' is STRING; name another column, or correct its type in the contract",
                 "RowCount > avg(last(3)) => RowCount > avg(last(3)) asks for avg(last(3)); write the number itself: functions over earlier runs and arithmetic are not supported",
                 "RowCount => not DQDL: RowCount (Unexpected condition for rule of type RowCount with number return type); docs/rules.md shows each rule type",
                 "Completeness \"x\" > NULL => Completeness \"x\" > NULL asks for NULL; write the number itself: functions over earlier runs and arithmetic are not supported",
@@ -192,6 +193,14 @@ class RuleCheckTest {
                                     + " join primary p on p.x = a.x\" = 0"))
                     .isEmpty();
             assertThat(sqlProblems(spark, "CustomSql \"select 1\" = 1")).isEmpty();
+            assertThat(sqlProblems(spark, "CustomSql \"select x, id from primary\" = 0"))
+                    .singleElement()
+                    .asString()
+                    .contains("must answer one number, and answers struct<");
+            assertThat(sqlProblems(spark, "CustomSql \"select 'a'\" = 0"))
+                    .singleElement()
+                    .asString()
+                    .contains("must answer one number");
             assertThat(sqlProblems(spark, "CustomSql \"select count(*) from primary, secrets\" = 0"))
                     .singleElement()
                     .asString()

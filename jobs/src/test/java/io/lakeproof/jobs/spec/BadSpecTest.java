@@ -423,6 +423,16 @@ class BadSpecTest {
                         "format: csv\n  options: {heade: true}",
                         "dataset.yaml:5 source.options.heade: unknown option of csv, did you mean 'header'?"),
                 mistake(
+                        "a separator of nothing",
+                        "format: csv",
+                        "format: csv\n  options: {sep: ''}",
+                        "dataset.yaml:5 source.options.sep: '' is not a separator; write one such as ',' or '\\t'"),
+                mistake(
+                        "a date's pattern that Spark does not know",
+                        "format: csv",
+                        "format: csv\n  options: {dateFormat: 'QQQQQ!!'}",
+                        "dataset.yaml:5 source.options.dateFormat: 'QQQQQ!!' is not a pattern of dates and times that Spark knows; write one such as dd.MM.yyyy or yyyy-MM-dd HH:mm:ss"),
+                mistake(
                         "an option of the wrong type",
                         "format: csv",
                         "format: csv\n  options: {header: yes, maxColumns: many, quote: ab, encoding: utf8x}",
