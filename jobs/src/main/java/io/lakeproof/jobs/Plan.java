@@ -62,8 +62,7 @@ public final class Plan {
      */
     public Result execute() {
         lake.describe("plan");
-        Optional<DatasetVersion> latest = lake.versions().latest();
-        latest.ifPresent(version -> Publish.refuseLost(lake, version));
+        Optional<DatasetVersion> latest = Publish.latest(lake);
         Course course = Course.of(lake, latest);
         Arrivals arrivals = course.rereads()
                 ? Arrivals.ofAll(lake, Instant.now())

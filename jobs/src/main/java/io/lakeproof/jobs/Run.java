@@ -186,9 +186,8 @@ public final class Run {
 
     /** The newest version, its tables looked for, and made good in the ledger what a killed run left out. */
     static Optional<DatasetVersion> latest(Lake lake) {
-        Optional<DatasetVersion> latest = lake.versions().latest();
+        Optional<DatasetVersion> latest = Publish.latest(lake);
         latest.ifPresent(version -> {
-            Publish.refuseLost(lake, version);
             lake.ledger().complete(version, () -> VersionRecord.sources(version));
         });
         return latest;

@@ -13,12 +13,14 @@ import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -460,6 +462,55 @@ class RunTest {
         assertThatThrownBy(dataset::run)
                 .isInstanceOf(Failure.BadSpec.class)
                 .hasMessageContaining("a.csv as it was before it changed");
+    }
+
+    @Test
+    void a_changed_contract_brings_no_earlier_snapshot_back() {
+        dataset.change("format: csv", "format: csv\n  load: snapshot");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("b.csv", csv(10, 13)).run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("3")).containsExactly(10L, 11L, 12L);
+        dataset.change("amount BIGINT", "amount INT").drop("c.csv", csv(20, 22));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("4")).containsExactly(20L, 21L);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_where_the_order_of_arrival_counts() {
+        dataset.change("format: csv", "format: csv\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n").run();
+        dataset.drop("b.csv", "id,amount,note\n1,2,b\n").run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("source.upsert.order-by");
+        dataset.change("{key: [id]}", "{key: [id], order-by: [amount]}");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.rows("latest", "train")
+                        .unionByName(dataset.rows("latest", "test"))
+                        .collectAsList())
+                .extracting(row -> row.get(2))
+                .containsExactly("b");
+    }
+
+    @Test
+    void tables_of_another_dataset_are_never_written_to() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("name: claims", "name: policies").drop("b.csv", csv(10, 20));
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("the tables hold the dataset 'claims'");
+    }
+
+    @Test
+    void a_lost_table_of_versions_is_told_and_nothing_is_begun_anew() throws IOException {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        FileUtils.deleteDirectory(dataset.dir().resolve("lake/lineage/versions").toFile());
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.Remote.class)
+                .hasMessageContaining("lineage/versions is gone");
     }
 
     @Test

@@ -135,6 +135,11 @@ public final class Ledger {
         return matching("sha256", sha256);
     }
 
+    /** Whether it says of any file that a dataset version took it in. */
+    public boolean namesVersions() {
+        return !rows().where(col("version").gt(0)).isEmpty();
+    }
+
     /** Every entry, oldest first. Grows with the history: for what must look at every file again. */
     public List<Entry> all() {
         return rows().orderBy("recorded_at").collectAsList().stream()

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * What lies in the landing, held against the ledger: names, sizes and times only, no file is opened.
@@ -82,9 +83,21 @@ public record Arrivals(
     /**
      * Every file that belongs to the dataset, and what is new: the spec now reads files otherwise than it did.
      *
-     * @throws Failure.BadSpec when a file that was taken in is gone, so that it cannot be read again
+     * @throws Failure.BadSpec when a file that was taken in is gone, so that it cannot be read again, or when the order in
+     *     which files came counts, which reading them at once would lose
      */
     public static Arrivals ofAll(Lake lake, Instant now) {
+        if (lake.spec()
+                .source()
+                .upsert()
+                .filter(upsert -> upsert.orderBy().isEmpty())
+                .isPresent()) {
+            throw lake.spec()
+                    .source()
+                    .problem(
+                            "schema",
+                            "it or the options changed, so every file must be read again, and then nothing says which row of a key came last; name the column that does in source.upsert.order-by, or undo the change");
+        }
         Landing.Listing listing = Landing.list(lake.hadoop(), lake.spec().source(), now);
         List<Ledger.Entry> entries = lake.ledger().all();
         Map<String, Ledger.Entry> newest = byPath(entries);
@@ -95,6 +108,9 @@ public record Arrivals(
                 .filter(entry -> entry.status() == Ledger.Status.WITHDRAWN)
                 .forEach(entry ->
                         found.computeIfPresent(entry.path(), (path, file) -> file.isAsKnown(entry) ? null : file));
+        if (lake.spec().source().load() == Source.Load.SNAPSHOT) {
+            keepSnapshot(lake, found, newest, standing);
+        }
         Set<String> gone = new TreeSet<>(standing.keySet());
         gone.removeAll(found.keySet());
         if (lake.spec().source().onChanged() == Source.OnChanged.ADD) {
@@ -121,6 +137,27 @@ public record Arrivals(
         }
         return new Arrivals(
                 List.copyOf(found.values()), newest, standing, listing.waiting(), List.of(), List.of(), true);
+    }
+
+    /** What is new replaces all; if nothing is, the newest version's files are read again and no earlier snapshot's. */
+    private static void keepSnapshot(
+            Lake lake,
+            Map<String, SourceFile> found,
+            Map<String, Ledger.Entry> newest,
+            Map<String, Ledger.Entry> standing) {
+        Predicate<SourceFile> fresh =
+                file -> !newest.containsKey(file.path()) || !file.isAsKnown(newest.get(file.path()));
+        if (found.values().stream().anyMatch(fresh)) {
+            found.values().removeIf(fresh.negate());
+            standing.clear();
+            return;
+        }
+        Set<String> batches = lake.versions()
+                .latest()
+                .map(version -> lake.versions().members(version.version()).batches())
+                .orElse(Set.of());
+        standing.values().removeIf(entry -> !batches.contains(entry.batch()));
+        found.keySet().retainAll(standing.keySet());
     }
 
     private static Map<String, Ledger.Entry> byPath(List<Ledger.Entry> entries) {

@@ -198,7 +198,7 @@ public final class SourceReader {
         StructType schema = new StructType();
         List<Column> faults = new ArrayList<>();
         // Of a document that is no text Spark gives whatever came before the first such byte.
-        faults.add(when(col(CORRUPT).contains(REPLACEMENT), problem(null, null, lit(WRONG_ENCODING))));
+        faults.add(when(isNoUtf8(col(CORRUPT)), problem(null, null, lit(WRONG_ENCODING))));
         for (int i = 0; i < found.size(); i++) {
             if (found.get(i) >= 0) {
                 String name = layout.names().get(found.get(i));
@@ -332,11 +332,8 @@ public final class SourceReader {
                 }
             }
             if (source.format() == Format.TEXT && type instanceof StringType) {
-                // Spark takes a line's bytes as they are.
-                Column bytes = value.cast("binary");
                 problems.add(when(
-                        value.notEqual(decode(bytes, "UTF-8")),
-                        problem(name, decode(bytes, "UTF-8"), lit(WRONG_ENCODING))));
+                        isNoUtf8(value), problem(name, decode(value.cast("binary"), "UTF-8"), lit(WRONG_ENCODING))));
             }
             if (source.contract() != null && !source.contract().fields()[i].nullable()) {
                 problems.add(
@@ -410,6 +407,11 @@ public final class SourceReader {
                 (type instanceof DecimalType
                         ? "it is not a " + name + ", or would be rounded to fit one"
                         : "it is not " + (name.matches("[AEIOU].*") ? "an " : "a ") + name));
+    }
+
+    /** Spark takes a file's bytes for text as they are. */
+    private static Column isNoUtf8(Column text) {
+        return text.notEqual(decode(text.cast("binary"), "UTF-8"));
     }
 
     private static String quoted(String name) {

@@ -256,11 +256,37 @@ public final class Publish {
     }
 
     /**
-     * Looks for the tables that a version pins, where the spec places them.
+     * The newest version, its tables looked for where the spec places them.
      *
      * @throws Failure.Remote when one is gone, or was made anew: then its versions are others
+     * @throws Failure.BadSpec when the tables are another dataset's
      */
-    public static void refuseLost(Lake lake, DatasetVersion version) {
+    public static Optional<DatasetVersion> latest(Lake lake) {
+        Optional<DatasetVersion> latest = lake.versions().latest();
+        if (latest.isEmpty() && lake.ledger().namesVersions()) {
+            throw new Failure.Remote(
+                    "the table %s is gone: lineage/files says that versions of %s were published; restore it from a backup, or start anew with other tables"
+                            .formatted(
+                                    lake.spec()
+                                            .tables()
+                                            .locate("lineage/versions")
+                                            .text(),
+                                    lake.spec().name()),
+                    null);
+        }
+        latest.ifPresent(version -> {
+            String dataset = version.recordTree().get("dataset").asText();
+            if (!dataset.equals(lake.spec().name())) {
+                throw new Failure.BadSpec(List.of(
+                        "name: '%s', but the tables hold the dataset '%s'; use that name, or place the tables elsewhere"
+                                .formatted(lake.spec().name(), dataset)));
+            }
+            refuseLost(lake, version);
+        });
+        return latest;
+    }
+
+    private static void refuseLost(Lake lake, DatasetVersion version) {
         Stream.concat(Stream.of("raw", "quarantine"), lake.parts().stream())
                 .flatMap(name -> version.table(name).stream())
                 .forEach(pinned -> {

@@ -215,7 +215,8 @@ public final class DatasetRules {
         return measures -> verdict(test, Optional.of(value));
     }
 
-    private static Verdict verdict(Dqdl.Test test, Optional<Double> value) {
+    private static Verdict verdict(Dqdl.Test test, Optional<Double> measured) {
+        Optional<Double> value = measured.filter(number -> !number.isNaN());
         return new Verdict(
                 value.isPresent() && meets(test.condition(), value.get()),
                 value.map(DatasetRules::text),
