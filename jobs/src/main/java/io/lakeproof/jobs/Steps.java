@@ -78,7 +78,7 @@ public final class Steps {
     private Run.Result validate(Stamp stamp) {
         Optional<DatasetVersion> latest = latest();
         Optional<Candidate> candidate = candidate(latest);
-        return candidate.map(c -> judge(stamp, c)).orElseGet(() -> Run.unchanged(lake, stamp, latest, List.of()));
+        return candidate.map(c -> judge(stamp, c)).orElseGet(() -> Run.unchanged(lake, stamp, latest, nothing()));
     }
 
     /**
@@ -125,7 +125,7 @@ public final class Steps {
             Optional<DatasetVersion> latest = latest();
             Optional<Candidate> candidate = candidate(latest);
             if (candidate.isEmpty()) {
-                return Optional.of(Run.unchanged(lake, stamp, latest, List.of()));
+                return Optional.of(Run.unchanged(lake, stamp, latest, nothing()));
             }
             return Run.publish(candidate.get(), verdict(candidate.get()), stamp, List.of(), options);
         });
@@ -140,7 +140,7 @@ public final class Steps {
         Optional<DatasetVersion> latest = latest();
         Optional<Candidate> candidate = candidate(latest);
         if (candidate.isEmpty()) {
-            return Run.unchanged(lake, stamp, latest, List.of());
+            return Run.unchanged(lake, stamp, latest, nothing());
         }
         Examples examples = Examples.counted(lake, candidate.get().added());
         try {
@@ -196,6 +196,13 @@ public final class Steps {
         return judged.map(batch -> new Validate.Result(
                         batch.judgement(), batch.failed(), Json.parse(batch.outcomes()), batch.failures()))
                 .orElseGet(() -> Run.verdict(candidate, Stamp.of(options.runId()), options));
+    }
+
+    private List<String> nothing() {
+        return lake.batches().ofRun(options.runId()).isPresent()
+                ? List.of()
+                : List.of(
+                        "run %s has no batch: give this step the --run-id that ingest had".formatted(options.runId()));
     }
 
     private Optional<DatasetVersion> latest() {

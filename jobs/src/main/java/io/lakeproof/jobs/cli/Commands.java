@@ -247,7 +247,7 @@ final class Commands {
                         long examples = 0;
                         for (int i = 0; i < names.size(); i++) {
                             rows.put(names.get(i), counts.get(i));
-                            examples += lake.parts().contains(names.get(i)) ? counts.get(i) : 0;
+                            examples += RunAnswer.isPart(names.get(i)) ? counts.get(i) : 0;
                         }
                         List<String> named = tags.getOrDefault(row.getLong(0), List.of());
                         ObjectNode one = versions.addObject()

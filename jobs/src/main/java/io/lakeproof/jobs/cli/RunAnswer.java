@@ -133,9 +133,14 @@ final class RunAnswer {
     /** The tables, the parts first: they are what people train on. */
     static String text(List<TableVersion> tables) {
         Table text = new Table().row("table", "rows", "fingerprint", "delta version", "path");
-        tables.stream().filter(table -> !NOT_PARTS.contains(table.name())).forEach(table -> add(text, table));
-        tables.stream().filter(table -> NOT_PARTS.contains(table.name())).forEach(table -> add(text, table));
+        tables.stream().filter(table -> isPart(table.name())).forEach(table -> add(text, table));
+        tables.stream().filter(table -> !isPart(table.name())).forEach(table -> add(text, table));
         return text.text();
+    }
+
+    /** Whether a table of that name holds examples, under whatever spec. */
+    static boolean isPart(String table) {
+        return !NOT_PARTS.contains(table);
     }
 
     private static void add(Table text, TableVersion table) {

@@ -23,7 +23,7 @@ final class SpecKeys {
                     COLUMNS,
                     "the last arrival wins",
                     "[updated_at]",
-                    "The columns whose greatest value wins; different rows that tie go to quarantine."),
+                    "The columns whose greatest value wins; different rows of one batch that tie go to quarantine, and of those of several batches the last to arrive wins."),
             optional(
                     "delete-when",
                     Single.TEXT,
