@@ -27,7 +27,7 @@ final class Datasheet {
         html.part("General description of the data set")
                 .fact("Description", spec.path("description"))
                 .fact("Purpose", spec.path("purpose"))
-                .fact("Main characteristics: columns", record.path("contract"))
+                .fact("Main characteristics: columns", EvidencePage.contract(record))
                 .fact("Main characteristics: rows by part", parts(record));
         html.part("Provenance")
                 .fact("Supplier", spec.path("supplier"))
@@ -44,12 +44,12 @@ final class Datasheet {
                 .fact("Retention class", spec.path("retention-class"));
         html.part("How the data was obtained and selected")
                 .fact("Landing", spec.at("/source/path"))
-                .fact("Load", spec.at("/source/load"))
+                .fact("Load", record.at("/recipe/load"))
                 .fact("Rules on rows: what breaks one is not in the data set", rules(record, "rows"))
                 .fact("Split", record.path("split"));
         html.part("Labelling").fact("Label", spec.path("label"));
         html.part("Cleaning")
-                .fact("Transforms, in their order", record.path("transforms"))
+                .fact("Transforms, in their order", EvidencePage.steps(record))
                 .fact("Where every row went", record.path("accounts"));
         html.section("NAIC model bulletin: data practices");
         html.fact("Data currency: published", record.path("publishedAt"))

@@ -1,6 +1,7 @@
 package io.lakeproof.lineage.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Link;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.StreamSupport;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** The evidence for people who are no engineers: nothing in it is written by hand, all of it comes from the records. */
 final class EvidencePage {
@@ -106,19 +109,37 @@ final class EvidencePage {
                                 Column.text("SHA-256")),
                         files);
         html.part("The contract that they had to meet")
-                .text(text(evidence.version().recordTree().path("contract")));
+                .shows(contract(evidence.version().recordTree()));
+    }
+
+    /** The contract as a list of its columns. */
+    static JsonNode contract(JsonNode record) {
+        ArrayNode columns = Json.object().putArray("columns");
+        for (StructField field :
+                StructType.fromDDL(record.path("contract").asText()).fields()) {
+            columns.addObject()
+                    .put("column", field.name())
+                    .put("type", field.dataType().sql())
+                    .put("may be NULL", field.nullable() ? "yes" : "no")
+                    .put("meaning", field.getComment().getOrElse(() -> ""));
+        }
+        return columns;
     }
 
     private static void changed(Html html, JsonNode record) {
-        List<List<String>> steps = new ArrayList<>();
+        html.section("What was changed, in this order").shows(steps(record));
+    }
+
+    /** The transforms in their order. */
+    static JsonNode steps(JsonNode record) {
+        ArrayNode steps = Json.object().putArray("steps");
         for (JsonNode step : record.path("transforms")) {
-            steps.add(List.of(
-                    String.valueOf(steps.size() + 1),
-                    step.path("kind").asText(),
-                    step.path("with").toString()));
+            steps.addObject()
+                    .put("step", steps.size())
+                    .put("what", step.path("kind").asText())
+                    .set("how", step.path("with"));
         }
-        html.section("What was changed, in this order")
-                .table(List.of(Column.number("step"), Column.text("what"), Column.text("how")), steps);
+        return steps;
     }
 
     /** The versions whose judgements stand: from the last rebuild, which judged every row anew, or from the first. */
@@ -193,7 +214,7 @@ final class EvidencePage {
     private static void split(Html html, JsonNode record) {
         html.section("How it was split")
                 .fact("By the key", record.at("/split/key"))
-                .fact("By time", record.at("/split/time"))
+                .fact("By time", record.at("/split/time").isNull() ? Json.tree("no") : record.at("/split/time"))
                 .fact("Seed", record.at("/split/seed"))
                 .fact("Shares", record.at("/split/parts"))
                 .fact("Leakage between the parts", record.path("leakage"))

@@ -1,7 +1,11 @@
 package io.lakeproof.lineage.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** A page that stands alone: no script, no font and no picture from elsewhere. Every text is escaped. */
 final class Html {
@@ -14,7 +18,7 @@ final class Html {
             table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:.92rem}
             th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #eaeef2;vertical-align:top}
             th{background:#f6f8fa} td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-            code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere} .none{color:#8c959f}
+            td,.fact{overflow-wrap:anywhere} .fact{margin:.5rem 0} td table{margin:0} .none{color:#8c959f}
             """;
 
     private final StringBuilder body = new StringBuilder();
@@ -61,11 +65,17 @@ final class Html {
 
     /** What a record says under a name; "not recorded" where it says nothing. */
     Html fact(String name, JsonNode value) {
-        body.append("<p><b>")
+        body.append("<div class=\"fact\"><b>")
                 .append(escaped(name))
                 .append(":</b> ")
                 .append(shown(value))
-                .append("</p>\n");
+                .append("</div>\n");
+        return this;
+    }
+
+    /** What a record says, as tables. */
+    Html shows(JsonNode value) {
+        body.append(shown(value)).append("\n");
         return this;
     }
 
@@ -92,7 +102,37 @@ final class Html {
         return this;
     }
 
+    /** Objects are a row for each name, lists of objects a table, lists of anything else one line. */
     private static String shown(JsonNode value) {
+        if (value.isContainerNode() && value.isEmpty()) {
+            return "<span class=\"none\">none</span>";
+        }
+        if (value.isObject()) {
+            StringBuilder rows = new StringBuilder("<table>");
+            value.properties().forEach(named -> rows.append("<tr><td>")
+                    .append(escaped(named.getKey()))
+                    .append("</td><td>")
+                    .append(shown(named.getValue()))
+                    .append("</td></tr>"));
+            return rows.append("</table>").toString();
+        }
+        if (value.isArray() && value.get(0).isObject()) {
+            Set<String> names = new LinkedHashSet<>();
+            value.forEach(row -> row.fieldNames().forEachRemaining(names::add));
+            StringBuilder rows = new StringBuilder("<table><tr>");
+            names.forEach(name -> rows.append("<th>").append(escaped(name)).append("</th>"));
+            value.forEach(row -> {
+                rows.append("</tr><tr>");
+                names.forEach(name ->
+                        rows.append("<td>").append(shown(row.path(name))).append("</td>"));
+            });
+            return rows.append("</tr></table>").toString();
+        }
+        if (value.isArray()) {
+            return StreamSupport.stream(value.spliterator(), false)
+                    .map(Html::shown)
+                    .collect(Collectors.joining(", "));
+        }
         String text = EvidencePage.text(value);
         return text.equals(EvidencePage.UNKNOWN) ? "<span class=\"none\">" + text + "</span>" : escaped(text);
     }
