@@ -335,6 +335,10 @@ final class Commands {
                     .put("digest", shown.digest());
             json.set("tags", Json.tree(tags));
             json.set("tables", RunAnswer.tables(shown.tables()));
+            List<Trainings.Entry> trainings = lake.trainings().of(shown);
+            json.set(
+                    "trainings",
+                    Json.tree(trainings.stream().map(Trainings.Entry::json).toList()));
             json.set("record", shown.recordTree());
             return Answer.of(json, console -> {
                 console.out().println(console.bold(lake.spec().name()) + " version " + shown.version() + "\n");
@@ -345,6 +349,7 @@ final class Commands {
                 if (!tags.isEmpty()) {
                     facts.row("tags", String.join(", ", tags));
                 }
+                trainings.forEach(training -> facts.row("training", said(training.fact())));
                 JsonNode record = shown.recordTree();
                 Leakage.of(record).ifPresent(leakage -> facts.row("leakage", leakage.text()));
                 record.path("about").properties().stream()
@@ -359,6 +364,18 @@ final class Commands {
                 console.out().println(steps.text() + "\n");
                 console.out().println(RunAnswer.text(shown.tables()));
             });
+        }
+
+        /** Such as {@code completed risk:7, job lakeproof-claims-v3-0123456789ab}. */
+        private static String said(Fact fact) {
+            String model = fact.model()
+                    .map(name ->
+                            " " + name + fact.modelVersion().map(v -> ":" + v).orElse(""))
+                    .orElse("");
+            String more = fact.job()
+                    .map(job -> ", job " + job.replaceFirst(".*/", ""))
+                    .orElseGet(() -> fact.reason().map(why -> ", " + why).orElse(""));
+            return fact.status().text() + model + more;
         }
     }
 

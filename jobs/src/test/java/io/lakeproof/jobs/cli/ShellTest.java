@@ -63,6 +63,12 @@ class ShellTest {
                 "suggest x --sample 0 | --sample 0: at least 1.",
                 "replay a.yaml       | missing required parameter: 'VERSION'. See 'lakeproof replay --help'.",
                 "split a.yaml        | missing required option: '--output=FOLDER'. See 'lakeproof split --help'.",
+                "train a --record risk --wait | --record starts nothing: leave --wait and --again out.",
+                "train a --job 7     | --job '7' is for --record MODEL: add it, or leave --job out.",
+                "verify a --at b=c   | --at is for --in-training: add it, or leave --at out.",
+                "verify a 1 --in-training | A hand-over is of one version: leave --all and the version out.",
+                "run a --landing-event b | option '--landing-event' at index 0 (FOLDER FILE) requires at least 2 values, but only 1 were specified: [b]. See 'lakeproof run --help'.",
+                "run a --event-grid b | --event-grid 'b' is not JSON; pass the event as it was delivered.",
                 "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
             })
     void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {
@@ -71,6 +77,15 @@ class ShellTest {
         assertThat(spoken.err()).isEqualTo("lakeproof: " + message + "\n");
         assertThat(spoken.out()).isEmpty();
         assertThat(spoken.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void an_event_about_another_place_is_told_before_spark_starts() throws IOException {
+        String spec = Small.dataset(folder).toString();
+        Spoken spoken = say(ShellTest::noSpark, "run", spec, "--landing-event", "/elsewhere", "x.csv");
+        assertThat(spoken.exitCode()).isEqualTo(2);
+        assertThat(spoken.err())
+                .startsWith("lakeproof: The event is about elsewhere/x.csv, which is not in the landing ");
     }
 
     @Test

@@ -75,7 +75,7 @@ class TrainIT {
 
             azure.model("risk", "7", job);
             SparkHome.Ended followed = spark.embedded(
-                    Entra.running().env(), Entra.running().flags(), "train", spec, "1", "--wait", "--json");
+                    Entra.running().managed(), Entra.running().flags(), "train", spec, "1", "--wait", "--json");
             assertThat(followed.exitCode()).as(followed.err()).isZero();
             JsonNode training = Json.parse(followed.out());
             assertThat(training.get("status").asText()).isEqualTo("completed");

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -86,7 +87,16 @@ public final class Entra {
             String path = exchange.getRequestURI().getPath();
             String answer;
             int status = 200;
-            if (path.endsWith("/token")) {
+            if (path.equals("/msi/token")) {
+                asked.add(exchange.getRequestURI().getQuery());
+                boolean known =
+                        "header-of-the-test".equals(exchange.getRequestHeaders().getFirst("X-IDENTITY-HEADER"));
+                status = known ? 200 : 401;
+                answer =
+                        """
+                        {"token_type": "Bearer", "access_token": "token-of-the-test", "expires_on": "%d", "resource": "r"}"""
+                                .formatted(Instant.now().plusSeconds(3600).getEpochSecond());
+            } else if (path.endsWith("/token")) {
                 asked.add(body);
                 boolean known = body.contains("client_secret=right");
                 status = known ? 200 : 401;
@@ -136,6 +146,11 @@ public final class Entra {
                 "right",
                 "AZURE_AUTHORITY_HOST",
                 address);
+    }
+
+    /** The environment of a process that has a managed identity. */
+    public Map<String, String> managed() {
+        return Map.of("IDENTITY_ENDPOINT", address + "/msi/token", "IDENTITY_HEADER", "header-of-the-test");
     }
 
     /** What lets another JVM trust it. */
