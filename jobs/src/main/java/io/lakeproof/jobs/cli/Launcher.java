@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.cli;
 
+import io.lakeproof.jobs.storage.AzureStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,7 +52,10 @@ public final class Launcher {
                 .config("spark.databricks.delta.snapshotPartitions", "2")
                 .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", cores());
 
-        return builder.master(System.getProperty("spark.master", "local[*]")).getOrCreate();
+        SparkSession session =
+                builder.master(System.getProperty("spark.master", "local[*]")).getOrCreate();
+        AzureStorage.configure(System.getenv(), session.sparkContext().hadoopConfiguration());
+        return session;
     }
 
     private static String cores() {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Who we are to Azure: what azure-identity finds in the environment, on the machine, or behind {@code az login}. */
-final class Identity {
+public final class Identity {
 
     private static final Set<String> PUBLIC = Set.of(
             AzureAuthorityHosts.AZURE_PUBLIC_CLOUD,
@@ -24,7 +24,7 @@ final class Identity {
     private Identity() {}
 
     /** The credential that an environment leads to; asks for no token yet. */
-    static TokenCredential of(Map<String, String> env, HttpClient http) {
+    public static TokenCredential of(Map<String, String> env, HttpClient http) {
         Map<String, String> settings = new HashMap<>(env);
         // The others read desktop key rings, for which the library that reads them is left out.
         boolean chosen = settings.putIfAbsent("AZURE_TOKEN_CREDENTIALS", "prod") != null;

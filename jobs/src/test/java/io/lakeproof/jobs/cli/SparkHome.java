@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** What a Spark distribution is to a job: a folder of jars, with Spark, Delta and Hadoop alone, started as processes. */
@@ -21,7 +22,7 @@ final class SparkHome implements AutoCloseable {
 
     private final Path folder;
     private final List<Process> services = new ArrayList<>();
-    private int processes;
+    private final AtomicInteger processes = new AtomicInteger();
 
     private SparkHome(Path folder) {
         this.folder = folder;
@@ -35,6 +36,22 @@ final class SparkHome implements AutoCloseable {
             Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
         }
         return new SparkHome(folder);
+    }
+
+    /** The same with a Hadoop whose driver speaks to a blob endpoint, the only one that Azurite has. */
+    static SparkHome onAzurite(Path folder) throws IOException {
+        SparkHome home = in(folder);
+        try (Stream<Path> older = Files.list(folder.resolve("jars"));
+                Stream<Path> newer = Files.list(Path.of(System.getProperty("lakeproof.hadoop-on-azurite")))) {
+            for (Path jar : older.filter(jar -> jar.getFileName().toString().startsWith("hadoop-"))
+                    .toList()) {
+                Files.delete(jar);
+            }
+            for (Path jar : newer.toList()) {
+                Files.createSymbolicLink(folder.resolve("jars").resolve(jar.getFileName()), jar);
+            }
+        }
+        return home;
     }
 
     /** How a process ended and what it said. */
@@ -161,8 +178,9 @@ final class SparkHome implements AutoCloseable {
 
     private Started start(String classpath, String heap, List<String> command, Map<String, String> environment)
             throws IOException {
-        Path out = folder.resolve("process-" + ++processes + ".out");
-        Path err = folder.resolve("process-" + processes + ".err");
+        int number = processes.incrementAndGet();
+        Path out = folder.resolve("process-" + number + ".out");
+        Path err = folder.resolve("process-" + number + ".err");
         List<String> all = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ", -1)));

@@ -1,0 +1,200 @@
+package io.lakeproof.jobs.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Microsoft's own emulator of blob storage, on a free port of the loopback, with an account and a key made for it. */
+final class Azurite implements AutoCloseable {
+
+    /** The one account. */
+    static final String ACCOUNT = "lakeprooftest";
+
+    private static final Path SOURCE = Path.of("src/test/azurite");
+    private static final Path INSTALLED = Path.of("target/azurite");
+    private static final Pattern ADDRESS = Pattern.compile("successfully listens on (http://127\\.0\\.0\\.1:\\d+)");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String key = key();
+    private final Process process;
+    private final String address;
+
+    private Azurite(Path folder) throws IOException, InterruptedException {
+        Path log = folder.resolve("azurite.log");
+        ProcessBuilder builder = new ProcessBuilder(
+                        "node",
+                        "-r",
+                        "./list-order.js",
+                        "node_modules/azurite/dist/src/blob/main.js",
+                        "--inMemoryPersistence",
+                        "--skipApiVersionCheck",
+                        "--disableTelemetry",
+                        "--silent",
+                        "--blobHost",
+                        "127.0.0.1",
+                        "--blobPort",
+                        "0")
+                .directory(INSTALLED.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("AZURITE_ACCOUNTS", ACCOUNT + ":" + key);
+        process = builder.start();
+        String listens = null;
+        long end = System.nanoTime() + SECONDS.toNanos(60);
+        while (listens == null && process.isAlive() && System.nanoTime() < end) {
+            Thread.sleep(50);
+            Matcher said = ADDRESS.matcher(Files.readString(log));
+            listens = said.find() ? said.group(1) : null;
+        }
+        if (listens == null) {
+            close();
+            throw new AssertionError("Azurite did not start:\n" + Files.readString(log));
+        }
+        address = listens;
+    }
+
+    /** Starts one; the test is skipped, and says so, where there is no Node.js. */
+    static Azurite in(Path folder) throws IOException, InterruptedException {
+        assumeTrue(
+                runs("node") && runs("npm"),
+                "SKIPPED, nothing is tested on Azure's storage driver: needs Node.js and npm. Install them (Debian: apt-get"
+                        + " install nodejs npm)");
+        install();
+        return new Azurite(folder);
+    }
+
+    private static boolean runs(String program) throws InterruptedException {
+        try {
+            return new ProcessBuilder(program, "--version")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void install() throws IOException, InterruptedException {
+        Files.createDirectories(INSTALLED);
+        Path lock = INSTALLED.resolve("package-lock.json");
+        Path done = INSTALLED.resolve("installed");
+        Files.copy(
+                SOURCE.resolve("list-order.js"),
+                INSTALLED.resolve("list-order.js"),
+                StandardCopyOption.REPLACE_EXISTING);
+        if (Files.exists(done) && Files.mismatch(done, SOURCE.resolve("package-lock.json")) == -1) {
+            return;
+        }
+        Files.copy(
+                SOURCE.resolve("package.json"), INSTALLED.resolve("package.json"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(SOURCE.resolve("package-lock.json"), lock, StandardCopyOption.REPLACE_EXISTING);
+        File log = INSTALLED.resolve("npm.log").toFile();
+        Process npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+                .directory(INSTALLED.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .start();
+        if (!npm.waitFor(300, SECONDS) || npm.exitValue() != 0) {
+            npm.destroyForcibly();
+            throw new AssertionError("npm ci:\n" + Files.readString(log.toPath()));
+        }
+        Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The account's key. */
+    String accountKey() {
+        return key;
+    }
+
+    /** Some key of the right form. */
+    static String key() {
+        byte[] bytes = new byte[64];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** What leads Hadoop's driver here, credentials apart: the settings of an account without a hierarchical namespace. */
+    List<String> flags() {
+        return Stream.of(
+                        "fs.azure.abfs.endpoint=" + address.substring("http://".length()),
+                        "fs.azure.always.use.https=false",
+                        "fs.azure.account.hns.enabled=false",
+                        "fs.azure.fns.account.service.type=BLOB")
+                .map(setting -> "-Dspark.hadoop." + setting)
+                .toList();
+    }
+
+    /** The root of a container, as a spec names it. */
+    static String uri(String container) {
+        return "abfs://" + container + "@" + ACCOUNT + ".dfs.core.windows.net";
+    }
+
+    void container(String name) throws IOException, InterruptedException {
+        put("/" + name, "restype=container", "", "\nrestype:container", new byte[0]);
+    }
+
+    void blob(String container, String name, String text) throws IOException, InterruptedException {
+        put("/" + container + "/" + name, "", "x-ms-blob-type:BlockBlob\n", "", text.getBytes(UTF_8));
+    }
+
+    /** A request signed by the account's key, as the service's own documentation says. */
+    private void put(String path, String query, String header, String parameter, byte[] body)
+            throws IOException, InterruptedException {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
+        String length = body.length == 0 ? "" : Integer.toString(body.length);
+        String signed = "PUT\n\n\n" + length + "\n\n\n\n\n\n\n\n\n" + header + "x-ms-date:" + date
+                + "\nx-ms-version:2021-08-06\n/" + ACCOUNT + "/" + ACCOUNT + path + parameter;
+        String signature;
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(Base64.getDecoder().decode(key), "HmacSHA256"));
+            signature = Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(address + "/" + ACCOUNT + path + (query.isEmpty() ? "" : "?" + query)))
+                .header("x-ms-date", date)
+                .header("x-ms-version", "2021-08-06")
+                .header("Authorization", "SharedKey " + ACCOUNT + ":" + signature)
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (!header.isEmpty()) {
+            request.header("x-ms-blob-type", "BlockBlob");
+        }
+        HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 201) {
+            throw new IOException("PUT " + path + ": " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(10, SECONDS)) {
+            process.destroyForcibly().waitFor(10, SECONDS);
+        }
+    }
+}
