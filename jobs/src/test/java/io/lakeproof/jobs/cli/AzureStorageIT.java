@@ -80,6 +80,34 @@ class AzureStorageIT {
         }
     }
 
+    @Test
+    void a_wrong_key_and_a_missing_container_are_told_in_one_line() throws Exception {
+        Path local = Files.createDirectories(folder.resolve("wrong"));
+        Small.dataset(local);
+        land("wrong", local, "first.csv");
+        String wrong = Azurite.key();
+
+        assertOneLine(azure(wrong, "run", spec("wrong", "training")), wrong, "403", "/lineage/wrong");
+        assertOneLine(
+                azure(azurite.accountKey(), "run", spec("wrong", "nowhere")),
+                azurite.accountKey(),
+                "The specified container does not exist",
+                "/nowhere",
+                "wrong/train");
+    }
+
+    private static void assertOneLine(SparkHome.Ended ended, String key, String... said) {
+        assertThat(ended.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("lakeproof: the storage failed: ")
+                .contains(said)
+                .contains("check the path")
+                .doesNotContain(key);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.exitCode()).isEqualTo(5);
+    }
+
     /** A spec whose train part lies in a container of its own. */
     private static String spec(String name, String training) throws IOException {
         return Files.writeString(
