@@ -666,6 +666,12 @@ final class Commands {
         boolean again;
 
         @Option(
+                names = "--if-due",
+                description = "Start it only if training.when says so and there is none yet, as a run does; without a"
+                        + " training in the spec, do nothing.")
+        boolean ifDue;
+
+        @Option(
                 names = "--record",
                 paramLabel = "MODEL[:VERSION]",
                 description = "Start nothing: record that this model was trained on the version, wherever that was.")
@@ -679,8 +685,11 @@ final class Commands {
 
         @Override
         public Answer run(Call call) {
-            if (model != null && (wait || again)) {
-                throw new Failure.Usage("--record starts nothing: leave --wait and --again out.");
+            if (model != null && (wait || again || ifDue)) {
+                throw new Failure.Usage("--record starts nothing: leave --wait, --again and --if-due out.");
+            }
+            if (again && ifDue) {
+                throw new Failure.Usage("--again and --if-due exclude each other.");
             }
             if (model == null && job != null) {
                 throw new Failure.Usage("--job '%s' is for --record MODEL: add it, or leave --job out.".formatted(job));
@@ -690,10 +699,14 @@ final class Commands {
 
         private Answer train(Call call) {
             Lake lake = call.history(spec);
-            return TrainAnswer.of(Train.on(
-                    lake,
-                    lake.version(version),
-                    training(call, wait, again ? Train.Earlier.LEAVE : Train.Earlier.FOLLOW)));
+            DatasetVersion on = lake.version(version);
+            Train.Options options = training(call, wait, again ? Train.Earlier.LEAVE : Train.Earlier.FOLLOW);
+            if (!ifDue) {
+                return TrainAnswer.of(Train.on(lake, on, options));
+            }
+            return Train.ifDue(lake, on, options)
+                    .map(TrainAnswer::of)
+                    .orElseGet(() -> TrainAnswer.ofNothing(lake.spec().name(), on.version()));
         }
 
         private Answer record(Call call) {

@@ -19,6 +19,14 @@ final class TrainAnswer {
         return new Answer(json, console -> print(result, console), result.problem());
     }
 
+    /** No training is due. */
+    static Answer ofNothing(String dataset, long version) {
+        return Answer.of(
+                Json.object().put("dataset", dataset).put("version", version).put("status", "nothing-due"),
+                console -> console.out()
+                        .println("%s version %d: no training is due".formatted(console.bold(dataset), version)));
+    }
+
     /** The training, without what it is of. */
     static ObjectNode json(Train.Result result) {
         ObjectNode json = Json.object()

@@ -114,12 +114,29 @@ public final class Train {
     }
 
     static Result on(Lake lake, DatasetVersion version, Options options, Pace pace) {
-        Training training = lake.spec()
+        return new Train(lake, training(lake), options, pace).train(version, "asked for by lakeproof train");
+    }
+
+    /**
+     * Trains on a version if {@code training.when} says so and nothing is known of it yet: the last step of a chain of steps,
+     * as {@link #after} is that of a run.
+     *
+     * @return empty when the spec has no training, or there is nothing to do
+     */
+    public static Optional<Result> ifDue(Lake lake, DatasetVersion version, Options options) {
+        return ifDue(lake, version, options, Pace.USUAL);
+    }
+
+    static Optional<Result> ifDue(Lake lake, DatasetVersion version, Options options, Pace pace) {
+        return lake.spec().training().flatMap(training -> new Train(lake, training, options, pace).decide(version));
+    }
+
+    private static Training training(Lake lake) {
+        return lake.spec()
                 .training()
                 .orElseThrow(() ->
                         new Failure.Usage("%s has no training. Write training: in %s, or record one with --record."
                                 .formatted(lake.spec().name(), lake.spec().file())));
-        return new Train(lake, training, options, pace).train(version, "asked for by lakeproof train");
     }
 
     /**

@@ -262,7 +262,14 @@ class TrainTest {
         training(dataset, "  when: manual\n");
         assertThat(published(1).orElseThrow().reason()).isEqualTo("training.when is manual");
         assertThat(nothingNew(1)).isEmpty();
+        assertThat(Train.ifDue(
+                        dataset.lake(),
+                        dataset.version("1"),
+                        options(Until.STARTED, Earlier.FOLLOW),
+                        WorkspaceTest.QUICK))
+                .isEmpty();
         assertThat(azure.requests()).isEmpty();
+        assertThat(rows()).containsExactly("1 skipped");
         assertThat(train("1", Until.STARTED).reason()).isEqualTo("asked for by lakeproof train");
         assertThat(rows()).containsExactly("1 skipped", "1 started");
     }
