@@ -192,7 +192,7 @@ public final class Steps {
                 .filter(batch -> batch.status() != Batches.Status.INGESTED)
                 .filter(batch -> batch.base() == candidate.course().next() - 1)
                 .filter(batch ->
-                        batch.recipe().equals(candidate.course().recipe().digest()));
+                        batch.recipe().equals(candidate.course().recipe().digest(lake.spec())));
         return judged.map(batch -> new Validate.Result(
                         batch.judgement(), batch.failed(), Json.parse(batch.outcomes()), batch.failures()))
                 .orElseGet(() -> Run.verdict(candidate, Stamp.of(options.runId()), options));

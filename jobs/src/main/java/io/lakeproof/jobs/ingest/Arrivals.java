@@ -65,7 +65,7 @@ public record Arrivals(
         List<Batch> held = new ArrayList<>();
         if (retry == Retry.IF_CHANGED) {
             for (Batch batch : lake.batches().rejectedWith(fresh.keySet())) {
-                boolean unchanged = batch.recipe().equals(recipe.digest())
+                boolean unchanged = batch.recipe().equals(recipe.digest(lake.spec()))
                         && batch.files().stream()
                                 .allMatch(entry -> fresh.containsKey(entry.path())
                                         && fresh.get(entry.path()).isAsKnown(entry));

@@ -289,7 +289,7 @@ public final class Ingest {
                 id,
                 stamp.run(),
                 Batches.Status.INGESTED,
-                recipe.digest(),
+                recipe.digest(lake.spec()),
                 0,
                 rawVersion,
                 rows,

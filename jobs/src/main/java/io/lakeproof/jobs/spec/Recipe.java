@@ -72,9 +72,10 @@ public record Recipe(String contract, String reading, String load, String rules,
                 .put("split", split);
     }
 
-    /** One digest over all. */
-    public String digest() {
-        return Json.sha256(Json.canonical(json()));
+    /** One digest over all by which {@code spec}, whose recipe this is, may reject a batch: what leaks, too. */
+    public String digest(Spec spec) {
+        return Json.sha256(Json.canonical(json().put("label", spec.label().orElse(null))
+                .put("onLeakage", spec.onLeakage().map(Enum::name).orElse(null))));
     }
 
     /** What changed since an earlier recipe, in words; empty: nothing. */
