@@ -115,6 +115,26 @@ class EvidenceTest {
     }
 
     @Test
+    void a_byte_changed_in_what_the_contents_say_of_their_writer_is_found() throws Exception {
+        byte[] contents = genuine.get("contents.json");
+        String end = "\"generator\":\"%s\"".formatted(Build.current().version());
+        Map<String, byte[]> changed = new LinkedHashMap<>(genuine);
+        String text = new String(contents, StandardCharsets.UTF_8);
+        int generator = text.indexOf(end);
+        assertThat(generator).isPositive();
+        for (int at = generator; at < generator + end.length(); at++) {
+            byte[] flipped = contents.clone();
+            flipped[at] ^= 1;
+            changed.put("contents.json", flipped);
+            try {
+                assertThat(verify(changed).findings()).as("byte %d", at).isNotEmpty();
+            } catch (IllegalArgumentException noJson) {
+                assertThat(noJson).hasMessageContaining("no JSON");
+            }
+        }
+    }
+
+    @Test
     void a_byte_changed_anywhere_is_found() throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
@@ -157,15 +177,29 @@ class EvidenceTest {
         record.put("principal", "nobody");
         String text = Json.canonical(record);
         forged.put("records/000002.json", text.getBytes(StandardCharsets.UTF_8));
-        ObjectNode contents = (ObjectNode) json(genuine.get("contents.json"));
+        ObjectNode contents = listing("records/000002.json", text);
         contents.put("digest", Json.sha256(text)).put("generator", "another version");
+        forged.put("contents.json", sealed(contents));
+        EvidenceVerification.Result result = verify(forged);
+        assertThat(result.findings()).extracting(Finding::kind).containsExactly(Kind.SIGNATURE_WRONG);
+        assertThat(result.foreign()).contains("another version");
+    }
+
+    /** The contents as whoever swaps a file would write them, but for their own digest. */
+    private static ObjectNode listing(String path, String text) throws IOException {
+        ObjectNode contents = (ObjectNode) json(genuine.get("contents.json"));
         contents.withArray("files").forEach(file -> {
-            if (file.get("path").asText().equals("records/000002.json")) {
+            if (file.get("path").asText().equals(path)) {
                 ((ObjectNode) file).put("sha256", Json.sha256(text));
             }
         });
-        forged.put("contents.json", Json.canonical(contents).getBytes(StandardCharsets.UTF_8));
-        assertThat(verify(forged).findings()).extracting(Finding::kind).containsExactly(Kind.SIGNATURE_WRONG);
+        return contents;
+    }
+
+    private static byte[] sealed(ObjectNode contents) {
+        contents.remove("sha256");
+        return Json.canonical(contents.put("sha256", Json.sha256(Json.canonical(contents))))
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -174,13 +208,7 @@ class EvidenceTest {
         String page = new String(genuine.get("index.html"), StandardCharsets.UTF_8)
                 .replace("2 source files", "9 source files");
         forged.put("index.html", page.getBytes(StandardCharsets.UTF_8));
-        ObjectNode contents = (ObjectNode) json(genuine.get("contents.json"));
-        contents.withArray("files").forEach(file -> {
-            if (file.get("path").asText().equals("index.html")) {
-                ((ObjectNode) file).put("sha256", Json.sha256(page));
-            }
-        });
-        forged.put("contents.json", Json.canonical(contents).getBytes(StandardCharsets.UTF_8));
+        forged.put("contents.json", sealed(listing("index.html", page)));
         assertThat(verify(forged).findings())
                 .extracting(Finding::text)
                 .containsExactly(

@@ -451,6 +451,17 @@ class RunTest {
     }
 
     @Test
+    void under_add_a_changed_contract_reads_every_file_again() {
+        dataset.change("format: csv", "format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.run().notes()).isEmpty();
+        assertThat(dataset.ids("2")).hasSize(10);
+        assertThat(dataset.rows("2", "raw").schema().apply("amount").dataType().sql())
+                .isEqualTo("BIGINT");
+    }
+
+    @Test
     void content_that_a_file_had_before_is_added_once() {
         dataset.change("format: csv", "format: csv\n  on-changed: add");
         dataset.drop("a.csv", csv(0, 10)).run();

@@ -29,8 +29,16 @@ final class VerifyAnswer {
                 .put("dataset", result.dataset())
                 .put("version", result.version())
                 .put("versions", result.versions())
-                .put("files", result.files());
-        String read = "%s records, %s files".formatted(Table.count(result.versions()), Table.count(result.files()));
+                .put("files", result.files())
+                .put("pagesCompared", result.foreign().isEmpty());
+        String read = "%s records, %s files%s"
+                .formatted(
+                        Table.count(result.versions()),
+                        Table.count(result.files()),
+                        result.foreign()
+                                .map(other -> "; written by Lakeproof %s: its pages were not made again and compared"
+                                        .formatted(other))
+                                .orElse(""));
         String about = "%s, %s version %d".formatted(what, result.dataset(), result.version());
         return answer(json, result.findings(), about, "genuine", read, worth, "");
     }

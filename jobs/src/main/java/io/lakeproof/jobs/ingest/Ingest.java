@@ -126,8 +126,10 @@ public final class Ingest {
                 continue;
             }
             String original = pathByDigest.get(sha256);
-            boolean again = path.equals(original) && lake.spec().source().onChanged() != Source.OnChanged.ADD;
-            if (original != null && !again && skipsCopies()) {
+            // Under add, content that the path had before is no longer its own: it was added then.
+            boolean own = path.equals(original)
+                    && (same.isPresent() || lake.spec().source().onChanged() != Source.OnChanged.ADD);
+            if (original != null && !own && skipsCopies()) {
                 notes.add(
                         "%s is a copy of %s, with the same SHA-256, and is not taken; source.on-copy: take would take it"
                                 .formatted(path, original));

@@ -44,7 +44,7 @@ final class Datasheet {
                 .fact("Retention class", spec.path("retention-class"));
         html.part("How the data was obtained and selected")
                 .fact("Landing", spec.at("/source/path"))
-                .fact("Load", record.at("/recipe/load"))
+                .fact("Load", spec.at("/source/load"))
                 .fact("Rules on rows: what breaks one is not in the data set", rules(record, "rows"))
                 .fact("Split", record.path("split"));
         html.part("Labelling").fact("Label", spec.path("label"));

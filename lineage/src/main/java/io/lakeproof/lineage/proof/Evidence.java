@@ -38,6 +38,8 @@ public record Evidence(
 
     static final String CONTENTS = "contents.json";
 
+    private static final String OWN_DIGEST = "sha256";
+
     /** The version that is proved. */
     public DatasetVersion version() {
         return history.get(history.size() - 1);
@@ -91,7 +93,12 @@ public record Evidence(
         ArrayNode list = contents.putArray("files");
         entries.forEach((name, content) ->
                 list.addObject().put("path", name).put("size", content.length).put("sha256", Bytes.sha256(content)));
-        return Json.canonical(contents);
+        return Json.canonical(contents.put(OWN_DIGEST, ownDigest(contents)));
+    }
+
+    /** SHA-256 of the contents without this digest: nothing else in the evidence tells what wrote it. */
+    static String ownDigest(ObjectNode contents) {
+        return Json.sha256(Json.canonical(contents.deepCopy().without(OWN_DIGEST)));
     }
 
     /** Every source file of every version, with what became of it. */

@@ -54,8 +54,10 @@ public final class EvidenceVerification {
      * @param version which version of it
      * @param versions how many records were checked
      * @param files how many files the evidence has
+     * @param foreign the other version of Lakeproof that wrote it, as it says, whose pages for people were not made again
      */
-    public record Result(String dataset, long version, int versions, int files, List<Finding> findings) {}
+    public record Result(
+            String dataset, long version, int versions, int files, Optional<String> foreign, List<Finding> findings) {}
 
     /**
      * Checks a zip.
@@ -110,6 +112,7 @@ public final class EvidenceVerification {
             throw new IllegalArgumentException("its " + Evidence.CONTENTS + " is no JSON", e);
         }
         contents(contents, entries);
+        boolean ours = contents.path("generator").asText().equals(generator);
         Map<Long, Map<String, Manifest>> files = new TreeMap<>();
         List<DatasetVersion> history = new ArrayList<>();
         for (String name : entries.keySet()) {
@@ -137,9 +140,17 @@ public final class EvidenceVerification {
                     proved.recordTree().path("dataset").asText(),
                     dataset);
             log(files, entries);
-            readable(contents, entries, history, files);
+            if (ours) {
+                readable(entries, history, files);
+            }
         }
-        return new Result(dataset, version, history.size(), entries.size(), List.copyOf(findings));
+        return new Result(
+                dataset,
+                version,
+                history.size(),
+                entries.size(),
+                ours ? Optional.empty() : Optional.of(contents.path("generator").asText()),
+                List.copyOf(findings));
     }
 
     private void same(String where, String expected, String found) {
@@ -149,6 +160,10 @@ public final class EvidenceVerification {
     }
 
     private void contents(JsonNode contents, Map<String, byte[]> entries) {
+        same(
+                Evidence.CONTENTS,
+                "sha256 " + contents.path("sha256").asText(),
+                "sha256 " + (contents instanceof ObjectNode object ? Evidence.ownDigest(object) : "of no object"));
         Map<String, String> listed = new TreeMap<>();
         contents.path("files")
                 .forEach(file -> listed.put(
@@ -272,13 +287,7 @@ public final class EvidenceVerification {
 
     /** The pages for people follow from the records: they are made again. */
     private void readable(
-            JsonNode contents,
-            Map<String, byte[]> entries,
-            List<DatasetVersion> history,
-            Map<Long, Map<String, Manifest>> files) {
-        if (!contents.path("generator").asText().equals(generator)) {
-            return;
-        }
+            Map<String, byte[]> entries, List<DatasetVersion> history, Map<Long, Map<String, Manifest>> files) {
         try {
             List<Link> trainings = links("trainings.json", entries, history, Kind.TRAINING_CHANGED);
             links("tags.json", entries, history, Kind.TAG_CHANGED);
