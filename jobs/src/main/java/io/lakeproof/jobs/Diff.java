@@ -88,6 +88,7 @@ public final class Diff {
         CHANGED_RULE,
         CHANGED_TRANSFORM,
         CHANGED_SPLIT,
+        CHANGED_OUTPUT,
         CHANGED_CODE,
         CHANGED_RUNTIME;
 
@@ -108,7 +109,7 @@ public final class Diff {
     /**
      * One change of what a version was made from.
      *
-     * @param what {@code contract}, {@code rules}, {@code transforms}, {@code split}, {@code source}, {@code code},
+     * @param what {@code contract}, {@code rules}, {@code transforms}, {@code split}, {@code outputs}, {@code source}, {@code code},
      *     {@code runtime} or {@code files}
      * @param name what of it: a column, a rule's level, a file …
      * @param before how it was; absent: it was not there
@@ -216,6 +217,8 @@ public final class Diff {
         transforms(a, b);
         fields("split", a.get("split"), b.get("split"), List.of("key", "seed", "parts", "time"), Kind.CHANGED_SPLIT);
         unseen("split", "order of the parts", "split", a, b, Kind.CHANGED_SPLIT);
+        outputs(a.path("outputs"), b.path("outputs"));
+        unseen("outputs", "code of a class", "outputs", a, b, Kind.CHANGED_OUTPUT);
         fields(
                 "source",
                 a.at("/spec/source"),
@@ -349,6 +352,7 @@ public final class Diff {
         kinds.put("/recipe/rules", Kind.CHANGED_RULE);
         kinds.put("/recipe/transforms", Kind.CHANGED_TRANSFORM);
         kinds.put("/recipe/split", Kind.CHANGED_SPLIT);
+        kinds.put("/recipe/outputs", Kind.CHANGED_OUTPUT);
         VersionRecord.CODE.forEach(key -> kinds.put("/code/" + key, Kind.CHANGED_CODE));
         VersionRecord.RUNTIME.forEach(key -> kinds.put("/runtime/" + key, Kind.CHANGED_RUNTIME));
         kinds.forEach((path, kind) -> {
@@ -435,6 +439,22 @@ public final class Diff {
                     Kind.CHANGED_RULE);
         }
         fields("rules", a.at("/spec/rules"), b.at("/spec/rules"), List.of("max-quarantined"), Kind.CHANGED_RULE);
+    }
+
+    private void outputs(JsonNode a, JsonNode b) {
+        Set<String> names = new LinkedHashSet<>();
+        a.fieldNames().forEachRemaining(names::add);
+        b.fieldNames().forEachRemaining(names::add);
+        for (String name : names) {
+            for (String of : List.of("transforms", "rules", "split", "label")) {
+                add(
+                        "outputs",
+                        name + " " + of,
+                        text(a.path(name).path(of)),
+                        text(b.path(name).path(of)),
+                        Kind.CHANGED_OUTPUT);
+            }
+        }
     }
 
     private static List<String> texts(JsonNode list) {

@@ -80,9 +80,9 @@ public record Lake(SparkSession spark, Spec spec) {
         return table("quarantine");
     }
 
-    /** The parts' names, in the spec's order. */
+    /** The names of the tables that hold examples: the parts, then those of the outputs, in the spec's order. */
     public List<String> parts() {
-        return List.copyOf(spec.split().parts().keySet());
+        return spec.chains().stream().flatMap(chain -> chain.tables().stream()).toList();
     }
 
     public Versions versions() {

@@ -122,6 +122,9 @@ public final class Maintain {
         Set<String> known = new TreeSet<>();
         for (DatasetVersion version : history) {
             Manifest manifest = files.getOrDefault(version.version(), Map.of()).get(name);
+            if (version.table(name).isEmpty()) {
+                manifests.clear();
+            }
             if (manifest == null) {
                 continue;
             }

@@ -1,6 +1,7 @@
 package io.lakeproof.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.transforms.Step;
@@ -221,9 +222,9 @@ public final class OpenLineage implements AutoCloseable {
         DatasetFacetsBuilder about = facets.newDatasetFacetsBuilder()
                 .schema(schema(columns))
                 .version(facets.newDatasetVersionDatasetFacet(String.valueOf(table.deltaVersion())));
-        if (lake.parts().contains(table.name())) {
-            about.columnLineage(lineage(lake));
-        }
+        lake.spec().chains().stream()
+                .filter(chain -> chain.tables().contains(table.name()))
+                .forEach(chain -> about.columnLineage(lineage(lake, chain)));
         return facets.newOutputDatasetBuilder()
                 .namespace(name.namespace())
                 .name(name.name())
@@ -245,10 +246,10 @@ public final class OpenLineage implements AutoCloseable {
                 .toList());
     }
 
-    private ColumnLineageDatasetFacet lineage(Lake lake) {
+    private ColumnLineageDatasetFacet lineage(Lake lake, Chain chain) {
         Name landing = Name.of(lake.spec().source().path());
         var fields = facets.newColumnLineageDatasetFacetFieldsBuilder();
-        origins(lake)
+        origins(lake, chain)
                 .forEach((column, origin) -> fields.put(
                         column,
                         facets.newColumnLineageDatasetFacetFieldsAdditionalBuilder()
@@ -264,14 +265,16 @@ public final class OpenLineage implements AutoCloseable {
     }
 
     /**
-     * The column of the landing that each column of the examples comes from, as the steps declare it. What an expression, a
+     * The column of the landing that each column of a chain's examples comes from, as the steps declare it. What an expression, a
      * join, SQL or a class of the user's own computes is left out: it is unknown.
      */
-    static Map<String, String> origins(Lake lake) {
+    static Map<String, String> origins(Lake lake, Chain chain) {
         Map<String, String> origins = new HashMap<>();
         StructType columns = lake.spec().source().columns();
         Stream.of(columns.fieldNames()).forEach(name -> origins.put(name, name));
-        for (Step step : lake.spec().transforms()) {
+        List<Step> steps = new ArrayList<>(lake.spec().transforms());
+        steps.addAll(chain.isOutput() ? chain.transforms() : List.of());
+        for (Step step : steps) {
             Map<?, ?> named = step.with().get("columns") instanceof Map<?, ?> map ? map : Map.of();
             switch (step.kind()) {
                 case "rename" -> {

@@ -104,7 +104,7 @@ public final class Plan {
                 Stream.concat(
                                 Stream.concat(
                                                 lake.spec().rules().dataset().stream(),
-                                                lake.spec().rules().examples().stream())
+                                                lake.spec().chains().stream().flatMap(chain -> chain.rules().stream()))
                                         .map(Rule::dqdl),
                                 lake.spec().onLeakage().stream()
                                         .map(word -> "split.on-leakage: "

@@ -7,6 +7,7 @@ import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Examples;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Recipe;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.validate.Intake;
@@ -21,7 +22,6 @@ import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Versions.Members;
 import io.lakeproof.transforms.BadRow;
-import io.lakeproof.transforms.Split;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -29,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -133,17 +135,23 @@ public final class Replay {
         Optional<Fingerprint> quarantine = quarantine(then, intake, members);
         Map<String, Fingerprint> parts = new LinkedHashMap<>();
         List<Account> accounts = new ArrayList<>();
-        for (String part : then.parts()) {
-            progress.begins("recompute " + part);
-            parts.put(part, part(then, intake, part, accounts));
+        for (Chain chain : then.spec().chains()) {
+            long out = 0;
+            long written = 0;
+            for (String part : chain.tables()) {
+                progress.begins("recompute " + part);
+                boolean counts = part.equals(chain.tables().get(0));
+                Examples examples = Examples.counted(then, intake, chain);
+                Fingerprint found = part(chain, part, counts ? examples.rows() : Examples.of(then, intake, chain));
+                if (counts) {
+                    accounts.addAll(examples.accounts());
+                    out = examples.out();
+                }
+                written += found.rows();
+                parts.put(part, found);
+            }
+            accounts.add(new Account(chain.naming(chain.split().isPresent() ? "split" : "table"), out, 0, 0, written));
         }
-        long examples = accounts.get(accounts.size() - 1).out();
-        accounts.add(new Account(
-                "split",
-                examples,
-                0,
-                0,
-                parts.values().stream().mapToLong(Fingerprint::rows).sum()));
         Map<String, Account> recorded = accounts();
         compare(accounts.subList(0, 1), recorded);
         quarantine.ifPresent(found -> table("quarantine", found));
@@ -195,24 +203,14 @@ public final class Replay {
                 .orElse(found));
     }
 
-    private Fingerprint part(Lake then, Intake intake, String part, List<Account> accounts) {
-        Split split = then.spec().split();
-        Dataset<Row> rows;
-        Optional<Examples> counted = Optional.empty();
-        if (accounts.isEmpty()) {
-            counted = Optional.of(Examples.counted(then, intake));
-            rows = counted.get().rows();
-        } else {
-            rows = Examples.of(then, intake);
-        }
-        FingerprintObserver observer = FingerprintObserver.of(rows.schema());
-        rows = observer.observe(rows.where(split.part(rows.schema()).equalTo(part)));
+    private Fingerprint part(Chain chain, String part, Dataset<Row> examples) {
+        FingerprintObserver observer = FingerprintObserver.of(examples.schema());
+        Dataset<Row> rows = observer.observe(chain.rows(part, examples));
         if (output.isPresent()) {
             kept(part).replace(rows, stamp);
         } else {
             rows.count();
         }
-        counted.ifPresent(examples -> accounts.addAll(examples.accounts()));
         return observer.result();
     }
 
@@ -352,11 +350,14 @@ public final class Replay {
             return causes;
         }
         List<String> recipe = Recipe.of(then.spec()).changesSince(Recipe.parse(record.get("recipe")));
-        boolean ownCode =
-                then.spec().transforms().stream().anyMatch(step -> step.kind().equals("class"));
+        Set<String> ownCode = then.spec().chains().stream()
+                .filter(chain ->
+                        chain.transforms().stream().anyMatch(step -> step.kind().equals("class")))
+                .map(chain -> chain.isOutput() ? "the outputs changed" : "the transforms changed")
+                .collect(Collectors.toSet());
         for (String change : recipe) {
             causes.add(
-                    ownCode && change.equals("the transforms changed")
+                    ownCode.contains(change)
                             ? "a class that the transforms name has other code now"
                             : "the recorded spec is not the one that was run: " + change);
         }
@@ -364,15 +365,20 @@ public final class Replay {
                 .forEach(causes::add);
         differences("runtime", record.get("runtime"), VersionRecord.runtime(lake), VersionRecord.RUNTIME)
                 .forEach(causes::add);
-        for (int i = 0; i < then.spec().transforms().size(); i++) {
-            io.lakeproof.transforms.Step step = then.spec().transforms().get(i);
-            if (step.kind().equals("join")) {
-                causes.add("transform %d joins version %s of %s, whose content the record does not hold"
-                        .formatted(
-                                i + 1, step.with().get("version"), step.with().get("table")));
-            } else if (step.kind().equals("class")) {
-                causes.add("transform %d, %s, may not give the same result every time"
-                        .formatted(i + 1, step.with().get("class")));
+        for (Chain chain : then.spec().chains()) {
+            int number = 0;
+            for (io.lakeproof.transforms.Step step : chain.transforms()) {
+                String name = chain.naming("transform") + " " + ++number;
+                if (step.kind().equals("join")) {
+                    causes.add("%s joins version %s of %s, whose content the record does not hold"
+                            .formatted(
+                                    name,
+                                    step.with().get("version"),
+                                    step.with().get("table")));
+                } else if (step.kind().equals("class")) {
+                    causes.add("%s, %s, may not give the same result every time"
+                            .formatted(name, step.with().get("class")));
+                }
             }
         }
         if (causes.isEmpty()) {

@@ -6,6 +6,8 @@ import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
 import io.lakeproof.jobs.publish.Examples;
+import io.lakeproof.jobs.spec.Chain;
+import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Batches.Batch;
@@ -13,7 +15,6 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
-import io.lakeproof.transforms.Split;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,20 +102,19 @@ public final class Steps {
     /**
      * Runs the transforms and the split on what the run ingested.
      *
-     * @param output a folder that gets a Delta table for each part
+     * @param output a folder that gets a Delta table for each part, those of the outputs included
      */
     public Run.Result split(String output) {
         return compute(examples -> {
             lake.describe("split");
-            Split split = lake.spec().split();
+            Intake intake = candidate(latest()).orElseThrow().added();
             Dataset<Row> counted = examples.rows();
-            Dataset<Row> again =
-                    Examples.of(lake, candidate(latest()).orElseThrow().added());
-            Dataset<Row> rows = counted;
-            for (String part : lake.parts()) {
-                options.progress().begins("write " + part);
-                write(rows.where(split.part(rows.schema()).equalTo(part)), output + "/" + part);
-                rows = again;
+            for (Chain chain : lake.spec().chains()) {
+                for (String part : chain.tables()) {
+                    options.progress().begins("write " + part);
+                    boolean first = part.equals(lake.parts().get(0));
+                    write(chain.rows(part, first ? counted : Examples.of(lake, intake, chain)), output + "/" + part);
+                }
             }
         });
     }
@@ -142,7 +142,8 @@ public final class Steps {
         if (candidate.isEmpty()) {
             return Run.unchanged(lake, stamp, latest, nothing());
         }
-        Examples examples = Examples.counted(lake, candidate.get().added());
+        Examples examples = Examples.counted(
+                lake, candidate.get().added(), lake.spec().chains().get(0));
         try {
             computation.on(examples);
         } catch (Exception e) {

@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.publish;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.lineage.Batches.Batch;
@@ -130,11 +131,11 @@ public record Candidate(
                 || (!filesRemoved.isEmpty() && lake.spec().source().upsert().isPresent());
     }
 
-    /** All examples that the version would hold. */
-    public Dataset<Row> examples() {
-        Dataset<Row> examples = Examples.of(lake, added());
+    /** All examples of a chain that the version would hold. */
+    public Dataset<Row> examples(Chain chain) {
+        Dataset<Row> examples = Examples.of(lake, added(), chain);
         if (!rebuilds()) {
-            for (String part : lake.parts()) {
+            for (String part : chain.tables()) {
                 Optional<TableVersion> pinned = pinned(part);
                 if (pinned.isPresent()) {
                     examples = examples.unionByName(

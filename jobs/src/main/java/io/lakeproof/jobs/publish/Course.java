@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.publish;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Recipe;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.DatasetVersion;
@@ -50,11 +51,14 @@ public record Course(
         if (load != Source.Load.APPEND) {
             wholly.add("load: " + load.name().toLowerCase(Locale.ROOT) + " replaces rows");
         }
-        int number = 0;
-        for (Step step : lake.spec().transforms()) {
-            number++;
-            if (step.scope() != Scope.ROW_LOCAL) {
-                wholly.add("transform %d, %s, looks at more than one row".formatted(number, step.kind()));
+        for (Chain chain : lake.spec().chains()) {
+            int number = 0;
+            for (Step step : chain.transforms()) {
+                number++;
+                if (step.scope() != Scope.ROW_LOCAL) {
+                    wholly.add("%s %d, %s, looks at more than one row"
+                            .formatted(chain.naming("transform"), number, step.kind()));
+                }
             }
         }
         return new Course(

@@ -9,6 +9,7 @@ import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -112,11 +114,15 @@ public final class Publish {
                 .ifPresent(b -> accounts.add(
                         Account.quarantining("read", b.rows() + b.unreadable(), b.unreadable(), b.rows())));
         List<TableVersion> written;
-        Leakage leakage;
+        Map<String, Leakage> leakage = new LinkedHashMap<>();
         try {
             written = tables(accounts);
             check(accounts);
-            leakage = leakage(written);
+            progress.begins("look for leaks");
+            lake.describe("look for leaks in");
+            for (Chain chain : lake.spec().chains()) {
+                chain.split().ifPresent(split -> leakage.put(chain.name(), leakage(chain, split, written)));
+            }
         } catch (Failure e) {
             recover(lake, candidate.course().latest());
             throw e;
@@ -135,7 +141,7 @@ public final class Publish {
             return Optional.empty();
         }
         List<String> told = new ArrayList<>();
-        leakage.leaks().forEach(leak -> told.add("leakage: " + leak));
+        leakage.forEach((output, found) -> leaks(output, found).forEach(leak -> told.add("leakage: " + leak)));
         try {
             lake.ledger().append(version, () -> VersionRecord.sources(version));
             recover(lake, Optional.of(version));
@@ -154,27 +160,24 @@ public final class Publish {
     }
 
     /**
-     * What leaks: among all examples of the version where the spec asks for it, for that reads them all, and otherwise among
+     * What leaks in a chain: among all its examples where the spec asks for it, for that reads them all, and otherwise among
      * those that this run wrote.
      */
-    private Leakage leakage(List<TableVersion> written) {
-        progress.begins("look for leaks");
-        lake.describe("look for leaks in");
-        Split split = lake.spec().split();
+    private Leakage leakage(Chain chain, Split split, List<TableVersion> written) {
         boolean all = lake.spec().onLeakage().isPresent()
                 || candidate.rebuilds()
                 || candidate.course().latest().isEmpty();
         List<Leakage.Examples> examples = new ArrayList<>();
         if (all) {
             for (TableVersion table : written) {
-                int part = split.names().indexOf(table.name());
+                int part = chain.tables().indexOf(table.name());
                 if (part >= 0) {
                     examples.add(new Leakage.Examples(lake.table(table.name()).at(table.deltaVersion()), lit(part)));
                 }
             }
         } else {
             // Which rows of a part are new, its Delta version does not say.
-            Dataset<Row> added = Examples.of(lake, candidate.added());
+            Dataset<Row> added = Examples.of(lake, candidate.added(), chain);
             Column name = split.part(added.schema());
             Column part = lit(null).cast("int");
             for (int i = 0; i < split.names().size(); i++) {
@@ -183,16 +186,19 @@ public final class Publish {
             examples.add(new Leakage.Examples(added, part));
         }
         Leakage leakage = Leakage.of(
-                all ? Leakage.Scope.ALL_EXAMPLES : Leakage.Scope.NEW_EXAMPLES,
-                examples,
-                split,
-                lake.spec().label());
+                all ? Leakage.Scope.ALL_EXAMPLES : Leakage.Scope.NEW_EXAMPLES, examples, split, chain.label());
         if (lake.spec().onLeakage().equals(Optional.of(Spec.OnLeakage.REJECT))
                 && !leakage.leaks().isEmpty()) {
-            throw new Failure.Rejected(String.join("; ", leakage.leaks())
+            throw new Failure.Rejected(String.join("; ", leaks(chain.name(), leakage))
                     + ". Remove what leaks by a rule or a transform, or write split.on-leakage: report.");
         }
         return leakage;
+    }
+
+    private static List<String> leaks(String output, Leakage leakage) {
+        return leakage.leaks().stream()
+                .map(leak -> output.isEmpty() ? leak : output + ": " + leak)
+                .toList();
     }
 
     private Map<String, Table.Change> changes(List<TableVersion> written) {
@@ -393,29 +399,42 @@ public final class Publish {
         List<Callable<Optional<TableVersion>>> writes = new ArrayList<>();
         writes.add(() -> Optional.of(raw()));
         writes.add(this::quarantine);
-        for (String part : lake.parts()) {
-            // One of them counts the rows behind each step, for all read the same.
-            Optional<List<Account>> counts =
-                    part.equals(lake.parts().get(0)) ? Optional.of(accounts) : Optional.empty();
-            writes.add(() -> Optional.of(part(part, intake, counts)));
+        Map<Chain, Counts> counts = new LinkedHashMap<>();
+        for (Chain chain : lake.spec().chains()) {
+            counts.put(chain, new Counts());
+            for (String part : chain.tables()) {
+                // One of them counts the rows behind each step, for all read the same.
+                boolean countsThem = part.equals(chain.tables().get(0));
+                writes.add(() -> Optional.of(
+                        part(chain, part, intake, countsThem ? Optional.of(counts.get(chain)) : Optional.empty())));
+            }
         }
         List<TableVersion> tables = together(writes);
-        long written = tables.stream()
-                .filter(table -> lake.parts().contains(table.name()))
-                .mapToLong(table -> table.rows()
-                        - (candidate.rebuilds()
-                                ? 0
-                                : candidate
-                                        .pinned(table.name())
-                                        .map(TableVersion::rows)
-                                        .orElse(0L)))
-                .sum();
-        long examples = accounts.get(accounts.size() - 1).out();
-        accounts.add(
-                splitMayDrop()
-                        ? Account.dropping("split", examples, written)
-                        : Account.quarantining("split", examples, 0, written));
+        counts.forEach((chain, counted) -> {
+            accounts.addAll(counted.accounts);
+            long written = tables.stream()
+                    .filter(table -> chain.tables().contains(table.name()))
+                    .mapToLong(table -> table.rows()
+                            - (candidate.rebuilds()
+                                    ? 0
+                                    : candidate
+                                            .pinned(table.name())
+                                            .map(TableVersion::rows)
+                                            .orElse(0L)))
+                    .sum();
+            String step = chain.naming(chain.split().isPresent() ? "split" : "table");
+            accounts.add(
+                    splitMayDrop(chain)
+                            ? Account.dropping(step, counted.out, written)
+                            : Account.quarantining(step, counted.out, 0, written));
+        });
         return tables;
+    }
+
+    /** What was counted on the way of a chain. */
+    private static final class Counts {
+        private final List<Account> accounts = new ArrayList<>();
+        private long out;
     }
 
     private static List<TableVersion> together(List<Callable<Optional<TableVersion>>> writes) {
@@ -439,33 +458,33 @@ public final class Publish {
         }
     }
 
-    private boolean splitMayDrop() {
-        return lake.spec().split().time().isPresent()
-                && !lake.spec().split().key().isEmpty();
+    private static boolean splitMayDrop(Chain chain) {
+        return chain.split()
+                .filter(split -> split.time().isPresent() && !split.key().isEmpty())
+                .isPresent();
     }
 
     /**
      * Writes one part, again if another run came between: a Delta version is pinned only if it holds the published rows and
      * this attempt's.
      */
-    private TableVersion part(String part, Intake intake, Optional<List<Account>> accounts) {
+    private TableVersion part(Chain chain, String part, Intake intake, Optional<Counts> counts) {
         lake.describe("write " + part + " of");
         Table table = lake.table(part);
         Optional<TableVersion> pinned = candidate.pinned(part);
         long base = pinned.map(TableVersion::deltaVersion).orElse(-1L);
         boolean replaces = candidate.rebuilds() || pinned.isEmpty();
         while (true) {
-            Examples examples = Examples.counted(lake, intake);
-            Split split = lake.spec().split();
+            Examples examples = Examples.counted(lake, intake, chain);
             RowCounter keyed = new RowCounter();
             Dataset<Row> rows = examples.rows();
             StructType schema = rows.schema();
-            if (accounts.isPresent()) {
-                rows = keyed.observe(rows.where(not(split.invalid(schema))));
-            } else {
-                rows = Examples.of(lake, intake);
+            if (counts.isEmpty()) {
+                rows = Examples.of(lake, intake, chain);
+            } else if (chain.split().isPresent()) {
+                rows = keyed.observe(rows.where(not(chain.split().get().invalid(schema))));
             }
-            rows = rows.where(split.part(schema).equalTo(part));
+            rows = chain.rows(part, rows);
             FingerprintObserver observer = FingerprintObserver.of(schema);
             rows = observer.observe(rows);
             Commit commit;
@@ -481,9 +500,10 @@ public final class Publish {
                 table.restore(base, stamp);
                 continue;
             }
-            accounts.ifPresent(list -> {
-                list.addAll(examples.accounts());
-                refuseInvalid(split, list.get(list.size() - 1).out() - keyed.rows());
+            counts.ifPresent(counted -> {
+                counted.accounts.addAll(examples.accounts());
+                counted.out = examples.out();
+                chain.split().ifPresent(split -> refuseInvalid(split, examples.out() - keyed.rows()));
             });
             Fingerprint written = observer.result();
             Fingerprint fingerprint = written.rows() == commit.rows()

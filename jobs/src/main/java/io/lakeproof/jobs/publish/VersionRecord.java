@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.rules.Rules;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches.Batch;
@@ -16,9 +18,11 @@ import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.proof.Envelope;
 import io.lakeproof.transforms.Split;
+import io.lakeproof.transforms.Step;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -41,7 +45,7 @@ public final class VersionRecord {
             Membership change,
             List<Account> accounts,
             List<TableVersion> tables,
-            Leakage leakage,
+            Map<String, Leakage> leakage,
             Publisher publisher,
             Instant now) {
         Lake lake = candidate.lake();
@@ -75,16 +79,15 @@ public final class VersionRecord {
         record.set("notes", Json.tree(notes));
         record.set("rules", verdict.outcomes());
         record.set("accounts", Json.tree(accounts));
-        record.set(
-                "transforms",
-                Json.tree(spec.transforms().stream()
-                        .map(step -> (ObjectNode) Json.object()
-                                .put("kind", step.kind())
-                                .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
-                                .set("with", Json.tree(step.with())))
-                        .toList()));
+        record.set("transforms", transforms(spec.transforms()));
         record.set("split", split(spec.split()));
-        record.set("leakage", leakage.json());
+        record.set("leakage", leakage.get("").json());
+        if (!spec.outputs().isEmpty()) {
+            ObjectNode outputs = record.putObject("outputs");
+            spec.outputs()
+                    .forEach(output -> outputs.set(
+                            output.name(), output(output, Optional.ofNullable(leakage.get(output.name())))));
+        }
         ObjectNode about = record.putObject("about");
         Spec.ABOUT.forEach(key -> about.put(key, spec.about().get(key)));
         record.set("tables", Json.tree(tables));
@@ -104,6 +107,26 @@ public final class VersionRecord {
                 Json.sha256(text),
                 previous,
                 publisher.key().map(key -> Envelope.sign(text, tables, key)));
+    }
+
+    private static JsonNode output(Chain output, Optional<Leakage> leakage) {
+        ObjectNode json = Json.object();
+        json.set("transforms", transforms(output.transforms()));
+        json.set(
+                "rules", Json.tree(output.rules().stream().map(Rules.Rule::dqdl).toList()));
+        json.set("split", output.split().map(VersionRecord::split).orElse(null));
+        json.put("label", output.label().orElse(null));
+        json.set("leakage", leakage.map(Leakage::json).orElse(null));
+        return json;
+    }
+
+    private static JsonNode transforms(List<Step> steps) {
+        return Json.tree(steps.stream()
+                .map(step -> (ObjectNode) Json.object()
+                        .put("kind", step.kind())
+                        .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
+                        .set("with", Json.tree(step.with())))
+                .toList());
     }
 
     private static JsonNode split(Split split) {

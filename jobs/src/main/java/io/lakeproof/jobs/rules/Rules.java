@@ -32,6 +32,11 @@ public record Rules(
         EXAMPLES
     }
 
+    /** The rules of one level, in their order. */
+    public List<Rule> of(Level level) {
+        return all().filter(rule -> rule.level() == level).toList();
+    }
+
     /** All rules, in the order of the levels. */
     public Stream<Rule> all() {
         return Stream.of(rows, batch, dataset, examples).flatMap(List::stream);

@@ -2,7 +2,9 @@ package io.lakeproof.jobs.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +27,10 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param rules every rule of every level
  * @param transforms every step with its parameters and, for a class of the user's own, its code
  * @param split key, seed, parts and times
+ * @param outputs transforms, rules and split of every output; empty: there is none
  */
-public record Recipe(String contract, String reading, String load, String rules, String transforms, String split) {
+public record Recipe(
+        String contract, String reading, String load, String rules, String transforms, String split, String outputs) {
 
     /** The recipe of a spec. */
     public static Recipe of(Spec spec) {
@@ -47,7 +51,10 @@ public record Recipe(String contract, String reading, String load, String rules,
                                 .toList(),
                         spec.rules().maxQuarantined().map(Object::toString).orElse(""))),
                 digest(spec.transforms().stream().map(Recipe::step).toList()),
-                digest(split(spec)));
+                digest(split(spec.split())),
+                spec.outputs().isEmpty()
+                        ? ""
+                        : digest(spec.outputs().stream().map(Recipe::output).toList()));
     }
 
     /** The recipe that a version record holds. */
@@ -58,24 +65,30 @@ public record Recipe(String contract, String reading, String load, String rules,
                 json.get("load").asText(),
                 json.get("rules").asText(),
                 json.get("transforms").asText(),
-                json.get("split").asText());
+                json.get("split").asText(),
+                json.path("outputs").asText());
     }
 
     /** The recipe as a version record holds it. */
     public ObjectNode json() {
-        return Json.object()
+        ObjectNode json = Json.object()
                 .put("contract", contract)
                 .put("reading", reading)
                 .put("load", load)
                 .put("rules", rules)
                 .put("transforms", transforms)
                 .put("split", split);
+        // A dataset without outputs is described as before there were any.
+        return outputs.isEmpty() ? json : json.put("outputs", outputs);
     }
 
     /** One digest over all by which {@code spec}, whose recipe this is, may reject a batch: what leaks, too. */
     public String digest(Spec spec) {
-        return Json.sha256(Json.canonical(json().put("label", spec.label().orElse(null))
-                .put("onLeakage", spec.onLeakage().map(Enum::name).orElse(null))));
+        ObjectNode json =
+                json().put("onLeakage", spec.onLeakage().map(Enum::name).orElse(null));
+        spec.chains()
+                .forEach(chain -> json.put(chain.naming("label"), chain.label().orElse(null)));
+        return Json.sha256(Json.canonical(json));
     }
 
     /** What changed since an earlier recipe, in words; empty: nothing. */
@@ -88,6 +101,7 @@ public record Recipe(String contract, String reading, String load, String rules,
         same.put("the rules changed", rules.equals(before.rules));
         same.put("the transforms changed", transforms.equals(before.transforms));
         same.put("the split changed", split.equals(before.split));
+        same.put("the outputs changed", outputs.equals(before.outputs));
         same.forEach((change, unchanged) -> {
             if (!unchanged) {
                 changes.add(change);
@@ -118,16 +132,24 @@ public record Recipe(String contract, String reading, String load, String rules,
         }
     }
 
-    private static Object split(Spec spec) {
+    private static Object output(Chain output) {
+        return Map.of(
+                "name", output.name(),
+                "transforms", output.transforms().stream().map(Recipe::step).toList(),
+                "rules", output.rules().stream().map(Rules.Rule::dqdl).toList(),
+                "split", output.split().map(Recipe::split).orElse(""));
+    }
+
+    private static Object split(Split split) {
         Map<String, Object> what = new HashMap<>();
-        what.put("key", spec.split().key());
-        what.put("seed", spec.split().seed());
+        what.put("key", split.key());
+        what.put("seed", split.seed());
         what.put(
                 "parts",
-                spec.split().parts().entrySet().stream()
+                split.parts().entrySet().stream()
                         .map(part -> List.of(part.getKey(), String.valueOf(part.getValue())))
                         .toList());
-        what.put("time", spec.split().time().map(Object::toString).orElse(""));
+        what.put("time", split.time().map(Object::toString).orElse(""));
         return what;
     }
 

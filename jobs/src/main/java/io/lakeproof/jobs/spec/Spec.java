@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param split how examples find their part
  * @param onLeakage what happens when examples leak from part to part; absent: what a run wrote is looked at, and reported
  * @param label the column that is to be predicted; absent: nothing is looked for that determines it
+ * @param outputs further tables, made of what the transforms give; none: the parts are all there is
  * @param training what is trained on a version; absent: nothing
  * @param about what people answer for, by the key of the spec: purpose, legal-basis and so on; what is missing is absent
  * @param tree the YAML after {@code ${NAME}} was filled in, as maps, lists and scalars, for the version record
@@ -39,6 +40,7 @@ public record Spec(
         Split split,
         Optional<OnLeakage> onLeakage,
         Optional<String> label,
+        List<Chain> outputs,
         Optional<Training> training,
         Map<String, String> about,
         Map<String, Object> tree,
@@ -54,6 +56,13 @@ public record Spec(
         REPORT,
         /** Nothing is published. */
         REJECT
+    }
+
+    /** The chains from the rows that a version takes in to its tables: the dataset's own, then the outputs'. */
+    public List<Chain> chains() {
+        List<Chain> chains = new ArrayList<>(outputs);
+        chains.add(0, new Chain("", transforms, rules.examples(), Optional.of(split), label));
+        return List.copyOf(chains);
     }
 
     /** The same dataset, its tables elsewhere. */
@@ -74,14 +83,21 @@ public record Spec(
             written.put("schema", source.contract().toDDL());
             whole.put("source", written);
         }
-        if (!transforms.isEmpty()) {
-            whole.put("transforms", steps());
+        whole.computeIfPresent("transforms", (key, given) -> inlined(given, transforms));
+        if (!outputs.isEmpty()) {
+            Map<Object, Object> written = new LinkedHashMap<>((Map<?, ?>) tree.get("outputs"));
+            outputs.forEach(output -> written.computeIfPresent(output.name(), (name, given) -> {
+                Map<Object, Object> one = new LinkedHashMap<>((Map<?, ?>) given);
+                one.computeIfPresent("transforms", (key, steps) -> inlined(steps, output.transforms()));
+                return one;
+            }));
+            whole.put("outputs", written);
         }
         return Json.text(literal(whole));
     }
 
-    private List<Object> steps() {
-        List<Object> steps = new ArrayList<>((List<?>) tree.get("transforms"));
+    private static List<Object> inlined(Object given, List<Step> transforms) {
+        List<Object> steps = new ArrayList<>((List<?>) given);
         for (int i = 0; i < steps.size(); i++) {
             if (transforms.get(i).with().containsKey("file")
                     && transforms.get(i).kind().equals("sql")) {
@@ -130,6 +146,7 @@ public record Spec(
                 split,
                 onLeakage,
                 label,
+                outputs,
                 training,
                 about,
                 tree,

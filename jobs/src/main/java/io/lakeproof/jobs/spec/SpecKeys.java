@@ -164,6 +164,14 @@ final class SpecKeys {
                     "2026-01-31",
                     "Where a part begins, inclusive: a date (midnight UTC) or an instant (2026-01-31T00:00:00Z)."));
 
+    private static final Keys SHARES = Keys.of()
+            .and(optional(
+                    "<part>",
+                    Single.POSITIVE,
+                    "no such part",
+                    "80",
+                    "The part's share, relative to the others'; unused without a key."));
+
     private static final Keys SPLIT = Keys.of(
             optional(
                     "key",
@@ -174,13 +182,7 @@ final class SpecKeys {
             optional("seed", Single.WHOLE, "0", "42", "Another seed gives another split."),
             optional(
                     "parts",
-                    Keys.of()
-                            .and(optional(
-                                    "<part>",
-                                    Single.POSITIVE,
-                                    "no such part",
-                                    "80",
-                                    "The part's share, relative to the others'; unused without a key.")),
+                    SHARES,
                     "{train: 80, validation: 10, test: 10}",
                     "{train: 80, test: 20}",
                     "The parts, in order. A name has letters, digits, _ and -, and is none of raw, quarantine, lineage,"
@@ -199,6 +201,53 @@ final class SpecKeys {
                     "reject",
                     "Looks for leaks among all examples, which reads the whole dataset, and reports them, or rejects."),
             later("stratify"));
+
+    private static final Keys OUTPUT = Keys.of(
+            optional(
+                    "transforms",
+                    Steps.STEPS,
+                    "the rows as the dataset's own transforms leave them",
+                    "[{sql: {file: sessions.sql}}]",
+                    "Steps, in order, over what comes out of the dataset's own transforms, before its split."),
+            optional(
+                    "rules",
+                    Keys.of(optional(
+                            "examples",
+                            RULES,
+                            "none",
+                            "[RowCount > 0]",
+                            "About all rows that the new version of this output would hold; breaking one rejects the"
+                                    + " batch.")),
+                    "none",
+                    "{examples: ['IsUnique \"user\"']}",
+                    "What must hold of the output, in DQDL."),
+            optional(
+                    "split",
+                    Keys.of(
+                            optional(
+                                    "key",
+                                    COLUMNS,
+                                    "time alone decides",
+                                    "user",
+                                    "The columns whose values decide. With seed and parts of the dataset, the same key"
+                                            + " goes into the same part of every table."),
+                            optional("seed", Single.WHOLE, "the dataset's", "42", "Another seed gives another split."),
+                            optional("parts", SHARES, "the dataset's", "{train: 80, test: 20}", "As in split."),
+                            optional(
+                                    "time",
+                                    TIME,
+                                    "the key alone decides",
+                                    "{column: begun, validation-from: 2026-01-01, test-from: 2026-04-01}",
+                                    "As in split.")),
+                    "one table holds all rows",
+                    "{key: user}",
+                    "How a row finds its part; the tables are then named output/part."),
+            optional(
+                    "label",
+                    Single.TEXT,
+                    "nothing is looked for that determines it",
+                    "churned",
+                    "The column of the output that is to be predicted."));
 
     private static final Keys AZURE_ML = Keys.of(
             required(
@@ -327,7 +376,19 @@ final class SpecKeys {
                     "nothing is trained",
                     "{azure-ml: {workspace: \"${AML_WORKSPACE}\", job: train-job.json}}",
                     "What is trained on a version once it is published."),
-            later("outputs"));
+            optional(
+                    "outputs",
+                    Keys.of()
+                            .and(optional(
+                                    "<output>",
+                                    OUTPUT,
+                                    "no such output",
+                                    "{transforms: [{sql: {file: sessions.sql}}]}",
+                                    "A table, or with a split one for each part, published in the same version. A name"
+                                            + " has letters, digits, _ and -.")),
+                    "none",
+                    "{sessions: {transforms: [{sql: {file: sessions.sql}}]}}",
+                    "Further tables, made of what comes out of the transforms."));
 
     private SpecKeys() {}
 

@@ -158,29 +158,24 @@ public final class SpecReader {
                 contract.or(() -> format.filter(SpecReader::isFixed).map(Contract::fixed));
         Source source = source(format, contract, columns);
         boolean readSplit = !problems.below("split");
-        Split split = split();
-        Tables tables = tables(split.parts().keySet());
-        tablesOutsideLanding(source.path(), tables, split.parts().keySet());
+        Split split = split("", Optional.empty());
+        Map<String, Optional<Split>> outputs = outputs(split);
+        List<String> parts = Stream.concat(
+                        Chain.tables("", Optional.of(split)).stream(),
+                        outputs.entrySet().stream()
+                                .flatMap(output -> Chain.tables(output.getKey(), output.getValue()).stream()))
+                .toList();
+        apart(parts);
+        Tables tables = tables(parts);
+        tablesOutsideLanding(source.path(), tables, parts);
         Rules rules = rules();
-        rules(rules, columns, Level.ROWS, Level.BATCH, Level.DATASET);
-
-        List<Step> steps = steps();
-        Optional<StructType> examples = columns;
-        if (!steps.isEmpty() || problems.below("transforms")) {
-            List<Step> settled = new ArrayList<>();
-            examples = columns.flatMap(input -> tried(steps, input, settled));
-            if (settled.size() == steps.size()) {
-                steps.clear();
-                steps.addAll(settled);
-            }
-        }
-        if (readSplit) {
-            split.problems(examples.orElseGet(() -> suiting(split))).forEach(p -> at("split", p));
-        }
-        rules(rules, examples, Level.EXAMPLES);
-        Optional<Training> training = training(split.parts().keySet(), tables);
-        Optional<String> label = value("label");
-        examples.ifPresent(known -> columns("label", label.stream().toList(), known));
+        List.of(Level.ROWS, Level.BATCH, Level.DATASET).forEach(level -> rules("", rules.of(level), level, columns));
+        Tried own = chain("", Optional.of(split), readSplit, columns);
+        List<Chain> chains = new ArrayList<>();
+        outputs.forEach((output, by) -> chains.add(
+                chain("outputs." + output + ".", by, !problems.below("outputs." + output + ".split"), own.examples())
+                        .named(output)));
+        Optional<Training> training = training(parts, tables);
         problems.refuse();
         return new Checked(
                 new Spec(
@@ -190,17 +185,98 @@ public final class SpecReader {
                         source,
                         tables,
                         rules,
-                        List.copyOf(steps),
+                        own.chain().transforms(),
                         split,
                         this.<String>value("split.on-leakage")
                                 .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
-                        label,
+                        own.chain().label(),
+                        List.copyOf(chains),
                         training,
                         about(),
                         ((Yaml.Entries) yaml).plain(),
                         places.spec().toString()),
-                examples.orElse(null),
+                own.examples().orElse(null),
                 List.copyOf(warnings));
+    }
+
+    /**
+     * A chain whose steps were tried.
+     *
+     * @param examples the columns that come out; absent when that cannot be known
+     */
+    private record Tried(Chain chain, Optional<StructType> examples) {
+        Chain named(String name) {
+            return new Chain(name, chain.transforms(), chain.rules(), chain.split(), chain.label());
+        }
+    }
+
+    /**
+     * What a chain says of itself.
+     *
+     * @param below what its keys' paths begin with: nothing, or {@code outputs.NAME.}
+     * @param checksSplit whether the split could be read
+     */
+    private Tried chain(String below, Optional<Split> split, boolean checksSplit, Optional<StructType> columns) {
+        String path = below + "transforms";
+        List<Step> steps = steps(path);
+        Optional<StructType> examples = columns;
+        if (!steps.isEmpty() || problems.below(path)) {
+            List<Step> settled = new ArrayList<>();
+            examples = columns.flatMap(input -> tried(path, steps, input, settled));
+            if (settled.size() == steps.size()) {
+                steps.clear();
+                steps.addAll(settled);
+            }
+        }
+        if (split.isPresent() && checksSplit) {
+            split.get().problems(examples.orElseGet(() -> suiting(split.get()))).forEach(p -> at(below + "split", p));
+        }
+        List<Rule> rules = rules(below, Level.EXAMPLES);
+        rules(below, rules, Level.EXAMPLES, examples);
+        Optional<String> label = value(below + "label");
+        examples.ifPresent(known -> columns(below + "label", label.stream().toList(), known));
+        return new Tried(new Chain("", List.copyOf(steps), rules, split, label), examples);
+    }
+
+    /** A schema and a workspace have no folders: there {@code a/test} needs a name without a slash. */
+    private void apart(List<String> tables) {
+        Map<String, String> taken = new HashMap<>();
+        for (String table : tables) {
+            String other = taken.putIfAbsent(table.replaceAll("[/-]", "_").toLowerCase(Locale.ROOT), table);
+            if (other != null && (table.contains("/") || other.contains("/"))) {
+                String output = table.replaceFirst("/.*", "");
+                problems.at(
+                        "outputs." + output,
+                        "'%s' and the table '%s' get one name in a catalog or a workspace; give the output another name"
+                                .formatted(table, other));
+            }
+        }
+    }
+
+    /** Every output's split, by its name; a split that is absent is empty. */
+    private Map<String, Optional<Split>> outputs(Split own) {
+        Map<String, Optional<Split>> outputs = new LinkedHashMap<>();
+        List<String> taken = Stream.concat(
+                        Stream.of("raw", "quarantine", "lineage", "input", "training"), own.names().stream())
+                .toList();
+        this.<Map<String, Object>>value("outputs").orElse(Map.of()).keySet().forEach(name -> {
+            String path = "outputs." + name;
+            Optional<String> other = Stream.concat(taken.stream(), outputs.keySet().stream())
+                    .filter(name::equalsIgnoreCase)
+                    .findFirst();
+            if (!name.matches("[A-Za-z][A-Za-z0-9_-]*")) {
+                problems.at(
+                        path, "'" + name + "' is not a name; begin with a letter, go on with letters, digits, _ and -");
+                return;
+            }
+            other.ifPresent(it -> problems.at(path, "'" + it + "' names something else; give the output another name"));
+            outputs.put(
+                    name,
+                    value(path + ".split").isPresent() || problems.below(path + ".split")
+                            ? Optional.of(split(path + ".", Optional.of(own)))
+                            : Optional.empty());
+        });
+        return outputs;
     }
 
     private Map<String, String> about() {
@@ -441,7 +517,7 @@ public final class SpecReader {
         Map<String, String> taken = new HashMap<>();
         for (String name : names) {
             String other = taken.putIfAbsent(tables.locate(name).text().toLowerCase(Locale.ROOT), name);
-            if (other != null && !problems.below("tables") && !problems.below("split.parts")) {
+            if (other != null && Stream.of("tables", "split.parts", "outputs").noneMatch(problems::below)) {
                 problems.at(
                         "tables." + (placed.containsKey(name) ? name : other),
                         "'" + tables.locate(name).text() + "' is the place of " + other + " and of " + name
@@ -491,38 +567,35 @@ public final class SpecReader {
 
     private Rules rules() {
         return new Rules(
-                rules(Level.ROWS),
-                rules(Level.BATCH),
-                rules(Level.DATASET),
-                rules(Level.EXAMPLES),
+                rules("", Level.ROWS),
+                rules("", Level.BATCH),
+                rules("", Level.DATASET),
+                rules("", Level.EXAMPLES),
                 value("rules.max-quarantined"));
     }
 
-    private List<Rule> rules(Level level) {
-        return this.<String>list(path(level)).stream()
+    private List<Rule> rules(String below, Level level) {
+        return this.<String>list(path(below, level)).stream()
                 .map(dqdl -> new Rule(level, dqdl))
                 .toList();
     }
 
-    private static String path(Level level) {
-        return "rules." + level.name().toLowerCase(Locale.ROOT);
+    private static String path(String below, Level level) {
+        return below + "rules." + level.name().toLowerCase(Locale.ROOT);
     }
 
-    private void rules(Rules rules, Optional<StructType> columns, Level... levels) {
-        for (Level level : levels) {
-            // An item that is no text has no place in the list of rules, which would shift those behind it.
-            boolean whole = !problems.below(path(level));
-            List<Rule> ofLevel =
-                    rules.all().filter(rule -> rule.level() == level).toList();
-            for (int i = 0; i < ofLevel.size(); i++) {
-                String path = whole ? path(level) + "[" + i + "]" : path(level);
-                Rule rule = ofLevel.get(i);
-                List<String> found = RuleCheck.problems(rule, columns);
-                if (found.isEmpty() && spark.isPresent() && columns.isPresent()) {
-                    found = RuleCheck.sqlProblems(spark.get(), rule, columns.get());
-                }
-                found.forEach(problem -> problems.at(path, problem));
+    private void rules(String below, List<Rule> rules, Level level, Optional<StructType> columns) {
+        String list = path(below, level);
+        // An item that is no text has no place in the list of rules, which would shift those behind it.
+        boolean whole = !problems.below(list);
+        for (int i = 0; i < rules.size(); i++) {
+            String path = whole ? list + "[" + i + "]" : list;
+            Rule rule = rules.get(i);
+            List<String> found = RuleCheck.problems(rule, columns);
+            if (found.isEmpty() && spark.isPresent() && columns.isPresent()) {
+                found = RuleCheck.sqlProblems(spark.get(), rule, columns.get());
             }
+            found.forEach(problem -> problems.at(path, problem));
         }
     }
 
@@ -624,12 +697,11 @@ public final class SpecReader {
 
     // The transforms
 
-    private List<Step> steps() {
+    private List<Step> steps(String list) {
         List<Step> steps = new ArrayList<>();
-        List<Yaml> items =
-                this.<Yaml.Items>value("transforms").map(Yaml.Items::items).orElse(List.of());
+        List<Yaml> items = this.<Yaml.Items>value(list).map(Yaml.Items::items).orElse(List.of());
         for (int i = 0; i < items.size(); i++) {
-            String path = "transforms[" + i + "]";
+            String path = list + "[" + i + "]";
             if (problems.below(path)) {
                 continue;
             }
@@ -656,13 +728,13 @@ public final class SpecReader {
     }
 
     /** The columns behind all steps; absent when that cannot be known. */
-    private Optional<StructType> tried(List<Step> steps, StructType input, List<Step> settled) {
-        if (spark.isEmpty() || problems.below("transforms")) {
+    private Optional<StructType> tried(String list, List<Step> steps, StructType input, List<Step> settled) {
+        if (spark.isEmpty() || problems.below(list)) {
             return Optional.empty();
         }
         StructType columns = input;
         for (int i = 0; i < steps.size(); i++) {
-            String path = "transforms[" + i + "]";
+            String path = list + "[" + i + "]";
             Step.Checked checked = steps.get(i).check(spark.get(), columns);
             checked.problems().forEach(problem -> at(path, problem));
             checked.warnings().forEach(warning -> warnings.add(problems.line(path, warning)));
@@ -677,12 +749,17 @@ public final class SpecReader {
 
     // The split
 
-    private Split split() {
-        Map<String, BigDecimal> parts =
-                this.<Map<String, BigDecimal>>value("split.parts").orElse(PARTS);
+    /**
+     * @param below what its keys' paths begin with
+     * @param own the dataset's own split, whose seed and parts an output's has where it names none
+     */
+    private Split split(String below, Optional<Split> own) {
+        String list = below + "split";
+        Map<String, BigDecimal> parts = this.<Map<String, BigDecimal>>value(list + ".parts")
+                .orElseGet(() -> own.map(Split::parts).orElse(PARTS));
         Map<String, String> folded = new HashMap<>();
         for (String part : parts.keySet()) {
-            String path = "split.parts." + part;
+            String path = list + ".parts." + part;
             String other = folded.putIfAbsent(part.toLowerCase(Locale.ROOT), part);
             if (RESERVED.contains(part.toLowerCase(Locale.ROOT))) {
                 problems.at(path, "'" + part + "' names something else; give the part another name");
@@ -694,16 +771,17 @@ public final class SpecReader {
             }
         }
         Map<String, String> from = new LinkedHashMap<>();
-        this.<Map<String, String>>value("split.time").orElse(Map.of()).forEach((name, text) -> {
+        this.<Map<String, String>>value(list + ".time").orElse(Map.of()).forEach((name, text) -> {
             if (!name.equals("column")) {
                 from.put(name.replaceFirst("-from$", ""), text);
             }
         });
         return new Split(
-                list("split.key"),
-                this.<Long>value("split.seed").orElse(0L),
+                list(list + ".key"),
+                this.<Long>value(list + ".seed")
+                        .orElseGet(() -> own.map(Split::seed).orElse(0L)),
                 parts,
-                this.<String>value("split.time.column").map(column -> new Split.Time(column, from)));
+                this.<String>value(list + ".time.column").map(column -> new Split.Time(column, from)));
     }
 
     /** Columns that the split can use: with them only what is wrong with the split itself shows. */

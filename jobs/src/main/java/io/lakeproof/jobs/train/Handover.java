@@ -135,7 +135,7 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
     }
 
     private String assetName(Part part) {
-        return dataset + "-" + part.name();
+        return dataset + "-" + part.name().replace('/', '-');
     }
 
     private String assetId(String name) {

@@ -397,7 +397,7 @@ public final class Train {
         options.progress().begins("export " + part.name());
         Path whole = new Path(handover.parquet(part));
         // Readers of Parquet look past names that begin with _, should two exports meet.
-        Path aside = new Path(whole.getParent(), "_" + part.name() + "-" + UUID.randomUUID());
+        Path aside = new Path(whole.getParent(), "_" + whole.getName() + "-" + UUID.randomUUID());
         try {
             FileSystem files = whole.getFileSystem(lake.hadoop());
             if (!files.exists(whole)) {

@@ -8,6 +8,7 @@ import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.rules.DatasetRules;
 import io.lakeproof.jobs.rules.Rules;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -52,14 +54,14 @@ public final class Validate {
      * @param judgesAgain whether rows that were judged before are judged again with the batch
      * @param judged the rows whose verdicts go to quarantine; absent: every row was judged before
      * @param all every row that the version would take in
-     * @param examples all examples that the version would hold
+     * @param examples all examples of a chain that the version would hold
      */
     public record Subject(
             Optional<Batch> batch,
             boolean judgesAgain,
             Supplier<Optional<Intake>> judged,
             Supplier<Intake> all,
-            Supplier<Dataset<Row>> examples) {}
+            Function<Chain, Dataset<Row>> examples) {}
 
     /** A judgement over a subject. */
     public static Validate of(Lake lake, Stamp stamp, Subject subject, Progress progress) {
@@ -109,18 +111,17 @@ public final class Validate {
                                 .rows()))));
         outcomes.addAll(
                 evaluate(rules.dataset(), () -> Intake.bare(subject.all().get().kept())));
-        outcomes.addAll(evaluate(rules.examples(), subject.examples()));
-        List<String> failures = Stream.of(
-                        tooMany(rules, failed).stream(),
-                        outcomes.stream().filter(o -> !o.passed()).map(DatasetRules.Outcome::message))
-                .flatMap(lines -> lines)
-                .toList();
         List<JsonNode> measured = new ArrayList<>();
         if (subject.judged().get().isPresent()) {
             rules.rows().forEach(rule -> measured.add(json(turnedAway, rule)));
         }
-        outcomes.forEach(outcome -> measured.add(json(outcome)));
-        return new Result(stamp.attempt(), failed, Json.tree(measured), failures);
+        List<String> failures = new ArrayList<>(tooMany(rules, failed).stream().toList());
+        outcomes.forEach(outcome -> note(outcome, "", measured, failures));
+        for (Chain chain : lake.spec().chains()) {
+            evaluate(chain.rules(), () -> subject.examples().apply(chain))
+                    .forEach(outcome -> note(outcome, chain.name(), measured, failures));
+        }
+        return new Result(stamp.attempt(), failed, Json.tree(measured), List.copyOf(failures));
     }
 
     /**
@@ -162,6 +163,21 @@ public final class Validate {
         return rules.isEmpty() ? List.of() : DatasetRules.evaluate(rows.get(), rules);
     }
 
+    /** @param output the output that the rule is about; empty: the dataset */
+    private static void note(
+            DatasetRules.Outcome outcome, String output, List<JsonNode> measured, List<String> failures) {
+        String level = outcome.rule().level().name().toLowerCase(Locale.ROOT);
+        measured.add(Json.object()
+                .put("level", output.isEmpty() ? level : level + " of " + output)
+                .put("rule", outcome.rule().dqdl())
+                .put("passed", outcome.passed())
+                .put("measured", outcome.measured().orElse(null))
+                .put("asked", outcome.asked()));
+        if (!outcome.passed()) {
+            failures.add(output.isEmpty() ? outcome.message() : output + ": " + outcome.message());
+        }
+    }
+
     private static JsonNode json(TurnedAway turnedAway, Rules.Rule rule) {
         long rows = turnedAway.byRule().getOrDefault(rule.dqdl(), 0L);
         return Json.object()
@@ -170,15 +186,6 @@ public final class Validate {
                 .put("passed", rows == 0)
                 .put("measured", rows + (rows == 1 ? " row turned away" : " rows turned away"))
                 .put("asked", "every row");
-    }
-
-    private static JsonNode json(DatasetRules.Outcome outcome) {
-        return Json.object()
-                .put("level", outcome.rule().level().name().toLowerCase(Locale.ROOT))
-                .put("rule", outcome.rule().dqdl())
-                .put("passed", outcome.passed())
-                .put("measured", outcome.measured().orElse(null))
-                .put("asked", outcome.asked());
     }
 
     /** A batch of which no file can be read is not a batch. */

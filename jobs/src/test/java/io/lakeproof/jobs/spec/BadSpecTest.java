@@ -48,7 +48,7 @@ class BadSpecTest {
                         "a key like no other",
                         "name: claims",
                         "name: claims\nzzzzzz: 1",
-                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training"),
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training, outputs"),
                 mistake(
                         "a key twice",
                         "  format: csv",
@@ -77,9 +77,8 @@ class BadSpecTest {
                 mistake(
                         "a key for a later version",
                         "name: claims",
-                        "name: claims\nfeatures: []\noutputs: {}",
-                        "dataset.yaml:2 features: not supported in this version; remove it",
-                        "dataset.yaml:3 outputs: not supported in this version; remove it"),
+                        "name: claims\nfeatures: []",
+                        "dataset.yaml:2 features: not supported in this version; remove it"),
                 mistake(
                         "a key of the split for a later version",
                         "key: id",
@@ -94,7 +93,28 @@ class BadSpecTest {
                         "a merge key",
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
-                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training"),
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training, outputs"),
+                // The outputs
+                mistake(
+                        "outputs under names that are taken, or are none",
+                        "name: claims",
+                        "name: claims\noutputs:\n  Train: {}\n  lineage: {}\n  2b: {}\n  a: {}\n  A: {}",
+                        "dataset.yaml:3 outputs.Train: 'train' names something else; give the output another name",
+                        "dataset.yaml:4 outputs.lineage: 'lineage' names something else; give the output another name",
+                        "dataset.yaml:5 outputs.2b: '2b' is not a name; begin with a letter, go on with letters, digits, _ and -",
+                        "dataset.yaml:7 outputs.A: 'a' names something else; give the output another name"),
+                mistake(
+                        "an output with a key that only the dataset has, and a part that is none",
+                        "name: claims",
+                        "name: claims\noutputs:\n  a:\n    rules: {rows: []}\n    split: {key: id, parts: {raw: 1, test: 1}}\n    lable: amount",
+                        "dataset.yaml:4 outputs.a.rules.rows: unknown key; the keys here are examples",
+                        "dataset.yaml:5 outputs.a.split.parts.raw: 'raw' names something else; give the part another name",
+                        "dataset.yaml:6 outputs.a.lable: unknown key, did you mean 'label'?"),
+                mistake(
+                        "tables that a schema or a workspace could not tell apart",
+                        "name: claims",
+                        "name: claims\noutputs:\n  a: {split: {key: id}}\n  a-test: {}",
+                        "dataset.yaml:4 outputs.a-test: 'a-test' and the table 'a/test' get one name in a catalog or a workspace; give the output another name"),
                 // The training
                 mistake(
                         "a training without a place",

@@ -207,6 +207,8 @@ final class Chain {
             // What the record says goes on, so that one changed list is found once.
             digests.put(table.name(), table.fileDigest());
         }
+        // A table that a version lacks begins anew when it comes back.
+        digests.keySet().removeIf(name -> version.table(name).isEmpty());
         files.keySet().stream()
                 .filter(name -> version.table(name).isEmpty())
                 .forEach(name -> add(

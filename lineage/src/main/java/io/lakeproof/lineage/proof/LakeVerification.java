@@ -195,6 +195,9 @@ public final class LakeVerification {
                 break;
             }
             Manifest manifest = files.getOrDefault(version.version(), Map.of()).get(name);
+            if (version.table(name).isEmpty()) {
+                manifests.clear();
+            }
             if (manifest == null) {
                 continue;
             }

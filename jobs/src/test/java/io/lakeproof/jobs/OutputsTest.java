@@ -1,0 +1,185 @@
+package io.lakeproof.jobs;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.lakeproof.jobs.publish.Account;
+import io.lakeproof.jobs.publish.Publish;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.proof.Trust;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Outputs: further tables of a dataset, in the same version. */
+class OutputsTest {
+
+    private static final String OUTPUTS =
+            """
+            transforms:
+              - filter: amount < 90
+            outputs:
+              large:
+                transforms:
+                  - filter: amount >= 50
+                  - select: [id, amount]
+                split: {key: id}
+              plain: {}
+            """;
+
+    private static final String COUNTS =
+            """
+              counts:
+                transforms:
+                  - sql: {file: counts.sql}
+                rules:
+                  examples:
+                    - IsUnique "last digit"
+                    - RowCount <= 10
+                split: {key: last digit, parts: {some: 1, others: 1}}
+                label: n
+            """;
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void outputs_are_appended_published_verified_replayed_compared_and_recovered_with_the_parts() throws Exception {
+        TestDataset dataset = TestDataset.in(dir).spec(TestDataset.SPEC + OUTPUTS);
+        Run.Result first = dataset.drop("1.csv", TestDataset.csv(0, 100)).run();
+        assertThat(first.failures()).isEmpty();
+        assertThat(rows(dataset.version("1")))
+                .containsOnlyKeys("raw", "train", "test", "large/train", "large/test", "plain")
+                .containsEntry("plain", 90L);
+        assertThat(first.accounts())
+                .containsExactly(
+                        new Account("read", 100, 0, 0, 100),
+                        new Account("rules", 100, 0, 0, 100),
+                        new Account("1 filter", 100, 0, 10, 90),
+                        new Account("split", 90, 0, 0, 90),
+                        new Account("large 1 filter", 90, 0, 50, 40),
+                        new Account("large split", 40, 0, 0, 40),
+                        new Account("plain table", 90, 0, 0, 90));
+
+        dataset.drop("2.csv", TestDataset.csv(100, 200)).run();
+        assertThat(dataset.version("2").recordTree().get("mode").asText()).isEqualTo("append");
+        // By the dataset's own seed and shares, a key is in the same part everywhere.
+        assertThat(ids(dataset, "2", "large/train"))
+                .isNotEmpty()
+                .isSubsetOf(ids(dataset, "2", "train"))
+                .doesNotContainAnyElementsOf(ids(dataset, "2", "large/test"));
+        assertThat(ids(dataset, "2", "plain"))
+                .isEqualTo(LongStream.range(0, 200)
+                        .filter(id -> id % 100 < 90)
+                        .boxed()
+                        .toList());
+        assertThat(dataset.version("2")
+                        .recordTree()
+                        .at("/outputs/large/leakage/scope")
+                        .asText())
+                .isEqualTo("new examples");
+
+        // A run that died before it published.
+        Lake lake = dataset.lake();
+        lake.table("plain").append(lake.table("plain").head().limit(3), Stamp.of("killed"));
+        assertThat(lake.table("plain").head().count()).isEqualTo(183);
+        Publish.recover(lake, Optional.of(dataset.version("2")));
+        assertThat(lake.table("plain").head().count()).isEqualTo(180);
+
+        Files.writeString(
+                dir.resolve("counts.sql"), "SELECT id % 10 AS `last digit`, count(*) AS n FROM input GROUP BY 1");
+        dataset.spec(TestDataset.SPEC + OUTPUTS.replace("  plain: {}\n", "") + COUNTS);
+        Run.Result rebuilt = dataset.run();
+        assertThat(rebuilt.because()).containsExactly("the outputs changed");
+        assertThat(rows(dataset.version("3")))
+                .doesNotContainKey("plain")
+                .containsKeys("large/train", "large/test", "counts/some", "counts/others");
+        assertThat(rows(dataset.version("3")).get("counts/some")
+                        + rows(dataset.version("3")).get("counts/others"))
+                .isEqualTo(10);
+        assertThat(Plan.of(dataset.drop("3.csv", TestDataset.csv(200, 210)).lake(), null)
+                        .execute()
+                        .rebuildBecause())
+                .containsExactly("counts transform 1, sql, looks at more than one row");
+
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("../docs/reference/record.schema.json")))
+                        .validate(dataset.version("3").recordTree()))
+                .isEmpty();
+
+        Diff.Result diff = Diff.of(
+                        dataset.lake(),
+                        dataset.version("2"),
+                        dataset.version("3"),
+                        Diff.Rows.WITH_KEYS,
+                        Progress.SILENT)
+                .execute();
+        assertThat(diff.causes()).extracting(Diff.Cause::kind).containsExactly(Diff.Kind.CHANGED_OUTPUT);
+        assertThat(diff.parts())
+                .filteredOn(Diff.Part::changed)
+                .extracting(Diff.Part::name)
+                .containsExactlyInAnyOrder("plain", "counts/some", "counts/others");
+        assertThat(diff.changes())
+                .extracting(Diff.Change::name)
+                .contains("plain transforms", "counts transforms", "counts split");
+
+        // The query is part of the record: the file may go, as may the spec.
+        Files.delete(dir.resolve("counts.sql"));
+        dataset.spec(TestDataset.SPEC).remove("3.csv");
+        for (String version : List.of("2", "3")) {
+            Replay.Result replay = Replay.of(
+                            dataset.lake(), dataset.version(version), Optional.empty(), "replay", Progress.SILENT)
+                    .execute();
+            assertThat(replay.differing()).as("version " + version).isEmpty();
+            assertThat(replay.steps()).extracting(Replay.Step::name).contains("large/train", "large split");
+        }
+        // An output that comes back finds its old table there.
+        dataset.spec(TestDataset.SPEC + OUTPUTS).run();
+        assertThat(rows(dataset.version("4"))).containsEntry("plain", 180L);
+        Maintain.of(dataset.lake(), new Maintain.Options(OptionalInt.of(1), "maintenance", Progress.SILENT))
+                .execute();
+        assertThat(Verify.of(
+                                dataset.lake(),
+                                new Verify.Options(
+                                        Optional.empty(), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+                        .execute()
+                        .findings())
+                .isEmpty();
+    }
+
+    @Test
+    void a_rule_of_an_output_rejects_the_batch_and_leaves_every_table_as_it_was() throws Exception {
+        Files.writeString(
+                dir.resolve("counts.sql"), "SELECT id % 12 AS `last digit`, count(*) AS n FROM input GROUP BY 1");
+        TestDataset dataset = TestDataset.in(dir).spec(TestDataset.SPEC + "outputs:\n" + COUNTS);
+        dataset.drop("1.csv", TestDataset.csv(0, 10)).run();
+        Run.Result rejected = dataset.drop("2.csv", TestDataset.csv(10, 20)).run();
+        assertThat(rejected.status()).isEqualTo(Run.Status.REJECTED);
+        assertThat(rejected.failures()).singleElement().asString().startsWith("counts: RowCount <= 10");
+        assertThat(dataset.version("latest").version()).isEqualTo(1);
+        assertThat(dataset.version("1").recordTree().get("rules").toString())
+                .contains("{\"asked\":\"<= 10\",\"level\":\"examples of counts\",\"measured\":\"10\"");
+    }
+
+    private static Map<String, Long> rows(DatasetVersion version) {
+        return version.tables().stream().collect(toMap(TableVersion::name, TableVersion::rows));
+    }
+
+    private static List<Long> ids(TestDataset dataset, String version, String table) {
+        return dataset.rows(version, table).select("id").collectAsList().stream()
+                .map((Row row) -> row.getLong(0))
+                .sorted()
+                .toList();
+    }
+}
