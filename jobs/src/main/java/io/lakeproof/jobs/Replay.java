@@ -363,7 +363,7 @@ public final class Replay {
         }
         differences("code", record.get("code"), Build.current().json(), VersionRecord.CODE)
                 .forEach(causes::add);
-        differences("runtime", record.get("runtime"), VersionRecord.runtime(lake), VersionRecord.RUNTIME)
+        differences("runtime", record.get("runtime"), VersionRecord.runtime(then), VersionRecord.RUNTIME)
                 .forEach(causes::add);
         for (Chain chain : then.spec().chains()) {
             int number = 0;

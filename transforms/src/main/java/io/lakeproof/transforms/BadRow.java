@@ -9,6 +9,11 @@ public final class BadRow {
 
     private BadRow() {}
 
+    /** For code of a step that meets such a row. */
+    static RuntimeException of(String message) {
+        return new IllegalArgumentException(MARK + message);
+    }
+
     /** Returns what a step said of the row that stopped the run; absent when the run was stopped by something else. */
     public static Optional<String> in(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {

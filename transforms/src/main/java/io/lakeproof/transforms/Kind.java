@@ -29,6 +29,10 @@ public record Kind(String name, String description, List<Parameter> parameters, 
         TEXT,
         /** A whole number. */
         INTEGER,
+        /** {@code true} or {@code false}. */
+        FLAG,
+        /** A number, or a list of at least one number. */
+        NUMBERS,
         /** A string, or a list of at least one string. */
         NAMES,
         /** A map of at least one entry whose values are strings. */

@@ -1,6 +1,7 @@
 package io.lakeproof.transforms;
 
 import static io.lakeproof.transforms.Kind.Type.ANYTHING;
+import static io.lakeproof.transforms.Kind.Type.FLAG;
 import static io.lakeproof.transforms.Kind.Type.INTEGER;
 import static io.lakeproof.transforms.Kind.Type.NAMES;
 import static io.lakeproof.transforms.Kind.Type.TEXT;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.types.DataType;
 
 /** The kinds of steps, and how one is read. */
@@ -91,6 +93,36 @@ final class Kinds {
                             "left",
                             "inner")),
             kind(
+                    "infer",
+                    "Adds what a model of deep learning says of each row.",
+                    null,
+                    required("model-url", TEXT, "The model's file, relative to the spec, or any Hadoop URI."),
+                    optional(
+                            "sha256",
+                            TEXT,
+                            "What the file's SHA-256 must be. Absent: whatever it is, the version record names it."),
+                    optional("engine", TEXT, "The engine of DJL that runs it. Absent: OnnxRuntime."),
+                    required("task", TEXT, "What is wanted.", "classify", "embed", "predict"),
+                    required(
+                            "input-cols",
+                            NAMES,
+                            "Columns of numbers, arrays of numbers, or text, in the order that the model takes them."),
+                    required("output-col", TEXT, "The name of the new column."),
+                    optional(
+                            "output",
+                            TEXT,
+                            "Which of the model's outputs. Absent: its last one to embed, its first one otherwise."),
+                    optional("batch-size", INTEGER, "Rows at once. Absent: what the model fixes, or 64."),
+                    optional("top-k", INTEGER, "How many classes to list. Absent: 5."),
+                    optional(
+                            "apply-softmax",
+                            FLAG,
+                            "Whether scores become probabilities first. Absent: they are probabilities already."),
+                    optional(
+                            "translator-factory",
+                            TEXT,
+                            "A class of DJL's that makes the model's inputs and reads its outputs. Absent: values go in as they are.")),
+            kind(
                     "class",
                     "Runs a transform of your own from the class path.",
                     null,
@@ -159,6 +191,7 @@ final class Kinds {
             case "deduplicate" -> "deduplicate: {by: [id], order-by: [updated_at]}";
             case "sql" -> "sql: SELECT * FROM input";
             case "join" -> "join: {table: ../other/train, version: 3, on: [id]}";
+            case "infer" -> "infer: {model-url: iris.onnx, task: classify, input-cols: [a, b], output-col: species}";
             case "class" -> "class: com.example.Scrub";
             default -> throw new AssertionError(kind);
         };
@@ -193,6 +226,7 @@ final class Kinds {
                     with.text("keep", "last").equals("last"));
             case "sql" -> sql(with, around);
             case "join" -> join(with, around);
+            case "infer" -> infer(with, around);
             case "class" -> {
                 if (with.text("scope", "global").equals("key-local") != with.has("by")) {
                     with.problem("scope", "scope: key-local and by: go together; say by which columns it looks");
@@ -257,6 +291,60 @@ final class Kinds {
                 with.text("how", "left").equals("inner"));
     }
 
+    private static Infer infer(Parameters with, Surroundings around) {
+        Infer.Task task = Infer.Task.valueOf(with.text("task").toUpperCase(Locale.ROOT));
+        for (String name : List.of("top-k", "apply-softmax")) {
+            if (with.has(name) && task != Infer.Task.CLASSIFY) {
+                with.problem(name, "has a meaning with task: classify alone; write that, or remove it");
+            }
+        }
+        if (with.has("output") && with.has("translator-factory")) {
+            with.problem("output", "a translator-factory chooses the output; remove one of them");
+        }
+        atLeastOne(with, "batch-size");
+        atLeastOne(with, "top-k");
+        String url = with.text("model-url");
+        if (url.matches("(?i)(djl|https?|jar):.*")) {
+            with.problem(
+                    "model-url",
+                    "'%s' would be fetched anew by each run; put the file beside the spec or into the lake, and name it there"
+                            .formatted(url));
+            return null;
+        }
+        byte[] bytes;
+        try {
+            bytes = around.bytes(url);
+        } catch (IOException | RuntimeException unreadable) {
+            with.problem("model-url", "'%s' cannot be read: %s".formatted(url, unreadable.getMessage()));
+            return null;
+        }
+        String sha256 = DigestUtils.sha256Hex(bytes);
+        if (!with.text("sha256", sha256).equalsIgnoreCase(sha256)) {
+            with.problem(
+                    "sha256",
+                    "'%s' is not that of %s, which is %s; bring back the file, or correct it"
+                            .formatted(with.text("sha256"), url, sha256));
+        }
+        with.put("sha256", sha256);
+        return new Infer(
+                new Infer.ModelFile(with.text("engine", "OnnxRuntime"), sha256, bytes),
+                task,
+                with.names("input-cols"),
+                with.text("output-col"),
+                Optional.ofNullable(with.text("output")),
+                with.has("batch-size") ? Optional.of((int) with.integer("batch-size")) : Optional.empty(),
+                (int) with.integer("top-k", 5),
+                with.flag("apply-softmax"),
+                Optional.ofNullable(with.text("translator-factory")));
+    }
+
+    private static void atLeastOne(Parameters with, String name) {
+        long given = with.integer(name, 1);
+        if (given < 1 || given > 65_536) {
+            with.problem(name, "'%d' is not between 1 and 65,536".formatted(given));
+        }
+    }
+
     private static Scope scope(Kind kind, Parameters with) {
         return switch (kind.name()) {
             case "deduplicate" -> Scope.KEY_LOCAL;
@@ -275,8 +363,8 @@ final class Kinds {
         return new Kind(name, description, List.of(parameters), Optional.ofNullable(direct));
     }
 
-    private static Parameter required(String name, Kind.Type type, String description) {
-        return new Parameter(name, type, true, description, List.of());
+    private static Parameter required(String name, Kind.Type type, String description, String... choices) {
+        return new Parameter(name, type, true, description, List.of(choices));
     }
 
     private static Parameter optional(String name, Kind.Type type, String description) {

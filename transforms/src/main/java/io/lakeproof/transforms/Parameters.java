@@ -92,6 +92,20 @@ final class Parameters {
         return (Long) given.get(name);
     }
 
+    long integer(String name, long whenAbsent) {
+        return (Long) given.getOrDefault(name, whenAbsent);
+    }
+
+    boolean flag(String name) {
+        return (Boolean) given.getOrDefault(name, false);
+    }
+
+    /** Empty when absent. */
+    List<Double> numbers(String name) {
+        return ((List<?>) given.getOrDefault(name, List.of()))
+                .stream().map(number -> ((Number) number).doubleValue()).toList();
+    }
+
     /** Empty when absent. */
     @SuppressWarnings("unchecked")
     List<String> names(String name) {
@@ -124,7 +138,7 @@ final class Parameters {
     private boolean longForm(Kind.Parameter direct, Map<?, ?> map) {
         return switch (direct.type()) {
             case TEXTS, VALUES -> map.get(direct.name()) instanceof Map<?, ?>;
-            case TEXT, INTEGER, NAMES, ANYTHING -> true;
+            case TEXT, INTEGER, FLAG, NUMBERS, NAMES, ANYTHING -> true;
         };
     }
 
@@ -152,6 +166,15 @@ final class Parameters {
                         : value instanceof BigInteger big && big.bitLength() < 64
                                 ? (Object) big.longValue()
                                 : wrong(path, value, "is not a whole number");
+            }
+            case FLAG -> {
+                return value instanceof Boolean ? value : wrong(path, value, "is neither true nor false");
+            }
+            case NUMBERS -> {
+                List<?> list = value instanceof List<?> several ? several : List.of(value);
+                return list.isEmpty() || !list.stream().allMatch(Number.class::isInstance)
+                        ? wrong(path, value, "is not a number or a list of numbers")
+                        : List.copyOf(list);
             }
             case NAMES -> {
                 if (value instanceof String text && !text.isEmpty()) {

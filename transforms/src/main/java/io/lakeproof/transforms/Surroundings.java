@@ -8,6 +8,9 @@ public interface Surroundings {
     /** Returns the text of a file next to the spec, such as the query of {@code sql: {file: features.sql}}. */
     String read(String file) throws IOException;
 
+    /** Returns a file's bytes, such as the model of {@code infer: {model-url: iris.onnx}}: relative to the spec, or any Hadoop URI. */
+    byte[] bytes(String file) throws IOException;
+
     /** Returns the absolute URI of a folder named relative to the spec, such as the table of a {@code join}. */
     String resolve(String path);
 }

@@ -108,7 +108,7 @@ final class UserClass {
         return parameters.problems().size() == before ? arguments : null;
     }
 
-    private static ClassLoader loader() {
+    static ClassLoader loader() {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         return context != null ? context : UserClass.class.getClassLoader();
     }

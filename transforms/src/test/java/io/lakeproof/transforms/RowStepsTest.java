@@ -142,6 +142,11 @@ class RowStepsTest extends StepTest {
             }
 
             @Override
+            public byte[] bytes(String file) {
+                throw new AssertionError(file);
+            }
+
+            @Override
             public String resolve(String path) {
                 return path;
             }

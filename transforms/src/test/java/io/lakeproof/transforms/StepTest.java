@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +22,18 @@ abstract class StepTest {
 
     static final SparkSession SPARK = LocalSpark.session();
 
+    /** Where a step's model is looked for. */
+    static final Path MODELS = Path.of("src", "test", "models");
+
     static final Surroundings NOWHERE = new Surroundings() {
         @Override
         public String read(String file) throws IOException {
             throw new NoSuchFileException(file);
+        }
+
+        @Override
+        public byte[] bytes(String file) throws IOException {
+            return Files.readAllBytes(MODELS.resolve(file));
         }
 
         @Override

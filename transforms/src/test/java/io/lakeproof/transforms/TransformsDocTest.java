@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,10 +41,21 @@ class TransformsDocTest extends StepTest {
                 .write()
                 .format("delta")
                 .save(folder.resolve("regions").toString());
+        new OnnxFile()
+                .input("x", OnnxFile.FLOAT, -1, 2)
+                .constant("w", new float[] {20_000, 3_000}, 2, 1)
+                .node("MatMul", List.of("x", "w"), "price", Map.of())
+                .output("price", OnnxFile.FLOAT, -1, 1)
+                .in(folder.resolve("price.onnx"));
         Surroundings spec = new Surroundings() {
             @Override
             public String read(String file) throws IOException {
                 return NOWHERE.read(file);
+            }
+
+            @Override
+            public byte[] bytes(String file) throws IOException {
+                return Files.readAllBytes(folder.resolve(file));
             }
 
             @Override

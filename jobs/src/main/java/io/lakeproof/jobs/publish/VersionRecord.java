@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.publish;
 
+import ai.djl.engine.Engine;
 import com.amazon.deequ.dqdl.EvaluateDataQuality;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -33,7 +34,7 @@ public final class VersionRecord {
     public static final List<String> CODE = List.of("lakeproof", "commit", "dirty", "jarSha256");
 
     /** What of the runtime can make a difference to rows. */
-    public static final List<String> RUNTIME = List.of("spark", "delta", "deequ", "java");
+    public static final List<String> RUNTIME = List.of("spark", "delta", "deequ", "java", "djl", "cpu");
 
     private VersionRecord() {}
 
@@ -179,12 +180,17 @@ public final class VersionRecord {
 
     /** What a version runs on, as its record holds it. */
     public static JsonNode runtime(Lake lake) {
-        return Json.object()
+        ObjectNode runtime = Json.object()
                 .put("spark", lake.spark().version())
                 .put("delta", io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion())
                 .put("deequ", EvaluateDataQuality.class.getPackage().getImplementationVersion())
                 .put("java", Runtime.version().toString())
                 .put("master", lake.spark().sparkContext().master())
                 .put("sessionTimeZone", lake.spark().conf().get("spark.sql.session.timeZone"));
+        if (lake.spec().transforms().stream().anyMatch(step -> step.kind().equals("infer"))) {
+            // A model's kernels are chosen by what the CPU can do, and round in their own ways.
+            runtime.put("djl", Engine.getDjlVersion()).put("cpu", Cpu.features(lake.spark()));
+        }
+        return runtime;
     }
 }

@@ -48,6 +48,11 @@ record Places(Path spec, Configuration conf) implements Surroundings {
         return text(new Path(resolve(file)));
     }
 
+    @Override
+    public byte[] bytes(String file) throws IOException {
+        return found(new Path(resolve(file)));
+    }
+
     /** The text of the spec. */
     String read() throws IOException {
         return text(spec);
@@ -78,15 +83,18 @@ record Places(Path spec, Configuration conf) implements Surroundings {
         }
     }
 
-    private String text(Path path) throws IOException {
-        byte[] bytes;
+    private byte[] found(Path path) throws IOException {
         try {
-            bytes = bytes(path);
+            return bytes(path);
         } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
             throw new IOException("there is no such file; check its path", e);
         } catch (java.nio.file.AccessDeniedException e) {
             throw new IOException("permission denied; let this user read it", e);
         }
+    }
+
+    private String text(Path path) throws IOException {
+        byte[] bytes = found(path);
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()

@@ -116,6 +116,12 @@ public record Recipe(
             // The query counts, not which file it stands in.
             what.put("with", Map.of("query", step.with().get("query")));
         }
+        if (step.kind().equals("infer")) {
+            // The model's SHA-256 counts, not where it lies.
+            Map<String, Object> with = new HashMap<>(step.with());
+            with.remove("model-url");
+            what.put("with", with);
+        }
         if (step.kind().equals("class")) {
             what.put("code", code(step.transform().getClass()));
         }

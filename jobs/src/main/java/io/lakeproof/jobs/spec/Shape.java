@@ -467,6 +467,14 @@ sealed interface Shape {
                         ? Single.TEXT.schema()
                         : new Choice(parameter.choices()).schema();
                 case INTEGER -> Single.WHOLE.schema();
+                case FLAG -> Single.typed("boolean");
+                case NUMBERS -> {
+                    ObjectNode either = Json.object();
+                    ObjectNode list = Json.object().put("type", "array").put("minItems", 1);
+                    list.set("items", Single.typed("number"));
+                    either.putArray("anyOf").add(Single.typed("number")).add(list);
+                    yield either;
+                }
                 case NAMES -> new OneOrMore(Single.TEXT).schema();
                 case TEXTS -> {
                     ObjectNode texts = Json.object().put("type", "object").put("minProperties", 1);

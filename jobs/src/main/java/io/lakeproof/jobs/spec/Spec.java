@@ -102,6 +102,9 @@ public record Spec(
             if (transforms.get(i).with().containsKey("file")
                     && transforms.get(i).kind().equals("sql")) {
                 steps.set(i, Map.of("sql", transforms.get(i).with().get("query")));
+            } else if (transforms.get(i).kind().equals("infer")) {
+                // With the model's SHA-256, by which another model under that name is known.
+                steps.set(i, Map.of("infer", transforms.get(i).with()));
             }
         }
         return steps;

@@ -227,6 +227,8 @@ class SpecDocsTest {
         return switch (type) {
             case TEXT -> "text";
             case INTEGER -> "a whole number";
+            case FLAG -> "true or false";
+            case NUMBERS -> "a number, or a list of numbers";
             case NAMES -> "a name, or a list of names";
             case TEXTS -> "a mapping of names to text";
             case VALUES -> "a mapping to single values";
