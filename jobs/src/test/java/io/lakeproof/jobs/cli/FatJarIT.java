@@ -31,6 +31,8 @@ class FatJarIT {
                 .filteredOn(name -> !name.startsWith("io/lakeproof/"))
                 .filteredOn(name -> !name.startsWith("com/amazon/deequ/"))
                 .filteredOn(name -> !name.startsWith("software/amazon/glue/dqdl/"))
+                // Under their own names: engines are found by DJL's, and native code by ONNX Runtime's.
+                .filteredOn(name -> !name.startsWith("ai/djl/") && !name.startsWith("ai/onnxruntime/"))
                 // Deequ's own, which Spark's package-private API keeps there.
                 .filteredOn(name -> !name.matches("org/apache/spark/sql/(catalyst/expressions/aggregate/)?"
                         + "(Stateful|Deequ|HLLConstants|KLLAggregationBuffer|DataTypeAggregationBuffer)[^/]*"))
@@ -69,6 +71,16 @@ class FatJarIT {
     }
 
     @Test
+    void holds_native_code_for_linux_on_x86_64_alone() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(jar.stream().map(ZipEntry::getName).filter(name -> name.matches(".*[.](so|dll|dylib|pdb)")))
+                    .containsExactlyInAnyOrder(
+                            "ai/onnxruntime/native/linux-x64/libonnxruntime.so",
+                            "ai/onnxruntime/native/linux-x64/libonnxruntime4j_jni.so");
+        }
+    }
+
+    @Test
     void carries_licence_notice_main_class_and_version() throws IOException {
         try (JarFile jar = new JarFile(JAR.toFile())) {
             assertThat(new String(
@@ -76,7 +88,14 @@ class FatJarIT {
                     .contains("Apache License");
             assertThat(new String(
                             jar.getInputStream(jar.getEntry("META-INF/NOTICE")).readAllBytes(), UTF_8))
-                    .contains("Deequ", "DQDL", "picocli", "SnakeYAML Engine", "java-json-canonicalization", "ANTLR");
+                    .contains(
+                            "Deequ",
+                            "DQDL",
+                            "picocli",
+                            "SnakeYAML Engine",
+                            "java-json-canonicalization",
+                            "ANTLR",
+                            "ONNX Runtime");
             var main = jar.getManifest().getMainAttributes();
             assertThat(main.getValue("Main-Class")).isEqualTo("io.lakeproof.jobs.cli.Lakeproof");
             assertThat(main.getValue("Implementation-Version")).matches("[0-9]+\\.[0-9]+\\.[0-9]+.*");

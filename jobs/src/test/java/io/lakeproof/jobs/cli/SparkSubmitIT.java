@@ -32,6 +32,7 @@ class SparkSubmitIT {
         assertThat(ended.err()).isEmpty();
         embedded = fingerprints(ended.out());
         assertThat(embedded).containsKeys("train", "test", "raw", "quarantine");
+        assertThat(Files.readString(folder.resolve("embedded/dataset.yaml"))).contains("infer");
     }
 
     @Test
@@ -67,8 +68,16 @@ class SparkSubmitIT {
         assertThat(ended.err()).contains("did you mean 'source'?");
     }
 
+    /** With a model: its answers, to the last bit, must not depend on where it runs. */
     private static Path dataset(String name) throws IOException {
-        return Small.dataset(Files.createDirectories(folder.resolve(name)));
+        Path spec = Small.dataset(Files.createDirectories(folder.resolve(name)));
+        Files.copy(Path.of("..", "transforms/src/test/models/iris.onnx"), spec.resolveSibling("model.onnx"));
+        return Files.writeString(
+                spec,
+                Files.readString(spec)
+                        .replace(
+                                "price > 100}}",
+                                "price > 100}}, {infer: {model-url: model.onnx, task: embed, input-cols: [id, price, price, id], output-col: e}}"));
     }
 
     private static Map<String, String> fingerprints(String out) {
