@@ -215,7 +215,12 @@ public final class Diff {
         contract(a, b);
         rules(a, b);
         transforms(a, b);
-        fields("split", a.get("split"), b.get("split"), List.of("key", "seed", "parts", "time"), Kind.CHANGED_SPLIT);
+        fields(
+                "split",
+                a.get("split"),
+                b.get("split"),
+                List.of("key", "seed", "parts", "time", "stratify"),
+                Kind.CHANGED_SPLIT);
         unseen("split", "order of the parts", "split", a, b, Kind.CHANGED_SPLIT);
         outputs(a.path("outputs"), b.path("outputs"));
         unseen("outputs", "code of a class", "outputs", a, b, Kind.CHANGED_OUTPUT);

@@ -142,7 +142,8 @@ public final class Replay {
                 progress.begins("recompute " + part);
                 boolean counts = part.equals(chain.tables().get(0));
                 Examples examples = Examples.counted(then, intake, chain);
-                Fingerprint found = part(chain, part, counts ? examples.rows() : Examples.of(then, intake, chain));
+                Dataset<Row> uncounted = Examples.of(then, intake, chain);
+                Fingerprint found = part(chain, part, counts ? examples.rows() : uncounted, uncounted);
                 if (counts) {
                     accounts.addAll(examples.accounts());
                     out = examples.out();
@@ -203,9 +204,9 @@ public final class Replay {
                 .orElse(found));
     }
 
-    private Fingerprint part(Chain chain, String part, Dataset<Row> examples) {
+    private Fingerprint part(Chain chain, String part, Dataset<Row> examples, Dataset<Row> again) {
         FingerprintObserver observer = FingerprintObserver.of(examples.schema());
-        Dataset<Row> rows = observer.observe(chain.rows(part, examples));
+        Dataset<Row> rows = observer.observe(chain.rows(part, examples, again));
         if (output.isPresent()) {
             kept(part).replace(rows, stamp);
         } else {

@@ -113,7 +113,8 @@ public final class Steps {
                 for (String part : chain.tables()) {
                     options.progress().begins("write " + part);
                     boolean first = part.equals(lake.parts().get(0));
-                    write(chain.rows(part, first ? counted : Examples.of(lake, intake, chain)), output + "/" + part);
+                    Dataset<Row> uncounted = Examples.of(lake, intake, chain);
+                    write(chain.rows(part, first ? counted : uncounted, uncounted), output + "/" + part);
                 }
             }
         });

@@ -1,5 +1,6 @@
 package io.lakeproof.transforms;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.hex;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
@@ -38,16 +41,19 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * Which part a row belongs to: by its key and a seed, by time, or by both, and by nothing else. How the hash is made is
- * specified to the byte in {@code docs/reference/split.md}.
+ * Which part a row belongs to: by its key and a seed, by time, or by both, and by nothing else, unless classes are to have
+ * exact shares. How the hash is made is specified to the byte in {@code docs/reference/split.md}.
  *
  * @param key the columns whose values decide, in this order; empty: time alone decides
  * @param seed changes every row's place; unused without a key
  * @param parts each part's name and share, in order; shares are relative (80, 10, 10), and unused without a key
  * @param time where each part begins in time; absent: the key alone decides. With both, a row stays only where both
  *     agree
+ * @param stratify the column whose every value, NULL among them, is a class that is cut at the row; absent: a row's part
+ *     depends on no other row
  */
-public record Split(List<String> key, long seed, Map<String, BigDecimal> parts, Optional<Time> time) {
+public record Split(
+        List<String> key, long seed, Map<String, BigDecimal> parts, Optional<Time> time, Optional<String> stratify) {
 
     /**
      * By time.
@@ -65,6 +71,11 @@ public record Split(List<String> key, long seed, Map<String, BigDecimal> parts, 
     public Split {
         key = List.copyOf(key);
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+
+    /** A split that is not stratified. */
+    public Split(List<String> key, long seed, Map<String, BigDecimal> parts, Optional<Time> time) {
+        this(key, seed, parts, time, Optional.empty());
     }
 
     /** The parts' names, in order. */
@@ -101,7 +112,24 @@ public record Split(List<String> key, long seed, Map<String, BigDecimal> parts, 
             });
         }
         time.ifPresent(by -> problems.addAll(problems(by, schema)));
+        stratify.ifPresent(column ->
+                stratifyProblem(column, schema).ifPresent(message -> problems.add(new Problem("stratify", message))));
         return List.copyOf(problems);
+    }
+
+    private Optional<String> stratifyProblem(String column, StructType schema) {
+        if (key.isEmpty() || time.isPresent()) {
+            return Optional.of("stratify goes with a key and without a time; %s"
+                    .formatted(key.isEmpty() ? "write key: [id]" : "remove one of the two"));
+        }
+        if (!Columns.of(schema).contains(column)) {
+            return Optional.of(Columns.missing("split", column, schema).getMessage());
+        }
+        return Optional.of(Columns.type(schema, column))
+                .filter(type -> !keyable(type))
+                .map(type ->
+                        "split: column '%s' is %s; a class is a whole number, text, a boolean, a date or a timestamp"
+                                .formatted(column, type.catalogString()));
     }
 
     private List<Problem> problems(Time by, StructType schema) {
@@ -150,12 +178,36 @@ public record Split(List<String> key, long seed, Map<String, BigDecimal> parts, 
     }
 
     /**
+     * The rows of one part, lazily.
+     *
+     * @param rows all rows that are split
+     * @param again the same rows for a second reader, who counts nothing; read only when the split is stratified
+     * @throws BadStep if {@link #problems} finds any
+     */
+    public Dataset<Row> rowsOf(String part, Dataset<Row> rows, Dataset<Row> again) {
+        StructType schema = rows.schema();
+        if (stratify.isEmpty()) {
+            return rows.where(part(schema).equalTo(part));
+        }
+        require(schema);
+        String hash = Columns.unused(schema, "lakeproof_key");
+        Dataset<Row> keys = Strata.keys(again, this, stratify.get(), 3)
+                .where(col("part").equalTo(names().indexOf(part)))
+                .select(col("key").as(hash));
+        return rows.join(keys, hash(schema).equalTo(col(hash)), "left_semi");
+    }
+
+    /**
      * The name of the row's part; NULL where key and time disagree, and where {@link #invalid} is true.
      *
      * @throws BadStep if {@link #problems} finds any
+     * @throws IllegalStateException if the split is stratified: then {@link #rowsOf} knows alone
      */
     public Column part(StructType schema) {
         require(schema);
+        if (stratify.isPresent()) {
+            throw new IllegalStateException("The part of a row depends on the others: stratify " + stratify.get());
+        }
         Column byKey = key.isEmpty() ? null : byKey(schema);
         Column byTime = time.map(by -> byTime(by, schema)).orElse(null);
         if (byKey == null || byTime == null) {

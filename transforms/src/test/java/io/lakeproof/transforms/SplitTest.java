@@ -1,7 +1,11 @@
 package io.lakeproof.transforms;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,14 +14,20 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -27,6 +37,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
@@ -298,6 +309,115 @@ class SplitTest extends StepTest {
                 .count();
         // Independent splits of 80, 10, 10 disagree on 1 - (0.64 + 0.01 + 0.01) of the rows.
         assertThat(moved).isBetween(3_100L, 3_700L);
+    }
+
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+    void stratified_classes_are_cut_at_the_row_whatever_the_order_and_the_partitioning(
+            @ForAll long seed, @ForAll Random random, @ForAll("shares") List<Integer> shares) throws Exception {
+        Map<String, BigDecimal> parts = new LinkedHashMap<>();
+        shares.forEach(share -> parts.put("p" + parts.size(), new BigDecimal(share)));
+        // Names that the plan uses itself, a class of NULLs, and keys of several rows, some with rows of two classes.
+        Split split = new Split(List.of("key"), seed, parts, Optional.empty(), Optional.of("c.lass"));
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            int key = random.nextInt(4) == 0 ? -random.nextInt(20) : i;
+            rows.add(RowFactory.create(
+                    key, new String[] {"a", "b", "c", null}[key < -10 ? random.nextInt(3) : i % 7 % 4], "part"));
+        }
+        Map<Integer, String> expected = stratified(rows, seed, shares);
+        Collections.shuffle(rows, random);
+        Dataset<Row> data = SPARK.createDataFrame(rows, StructType.fromDDL("key INT, `c.lass` STRING, part STRING"))
+                .repartition(1 + random.nextInt(5));
+        Dataset<Row> all = null;
+        for (String part : parts.keySet()) {
+            Dataset<Row> found = split.rowsOf(part, data, data).withColumn("found", lit(part));
+            assertThat(found.columns()).containsExactly("key", "c.lass", "part", "found");
+            all = all == null ? found : all.unionAll(found);
+        }
+        List<Row> found = all.collectAsList();
+        assertThat(found).hasSize(300);
+        assertThat(found).allSatisfy(row -> assertThat(row.getString(3)).isEqualTo(expected.get(row.getInt(0))));
+        assertThat(rows(Strata.keys(data, split, "c.lass", 1))).isEqualTo(rows(Strata.keys(data, split, "c.lass", 3)));
+    }
+
+    /** The page's words, in plain Java: the part of every key. */
+    private static Map<Integer, String> stratified(List<Row> rows, long seed, List<Integer> shares) throws Exception {
+        Map<Integer, List<Row>> byKey = rows.stream().collect(groupingBy(row -> row.getInt(0)));
+        Map<String, TreeMap<String, Integer>> classes = new HashMap<>();
+        for (int key : byKey.keySet()) {
+            String message = Stream.of(Long.toString(seed), Integer.toString(key))
+                    .map(text -> text.length() + ":" + text + ",")
+                    .collect(joining());
+            String hash = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(message.getBytes(UTF_8)));
+            String least = byKey.get(key).stream()
+                    .map(row -> row.getString(1))
+                    .filter(Objects::nonNull)
+                    .min(Comparator.naturalOrder())
+                    .orElse(null);
+            classes.computeIfAbsent(least, any -> new TreeMap<>()).put(hash, key);
+        }
+        Map<Integer, String> parts = new HashMap<>();
+        for (TreeMap<String, Integer> keys : classes.values()) {
+            long before = 0;
+            List<Long> ends = Strata.ends(
+                    shares.stream().map(BigDecimal::new).toList(),
+                    keys.values().stream()
+                            .mapToLong(key -> byKey.get(key).size())
+                            .sum());
+            for (int key : keys.values()) {
+                int part = 0;
+                while (before >= ends.get(part)) {
+                    part++;
+                }
+                parts.put(key, "p" + part);
+                before += byKey.get(key).size();
+            }
+        }
+        return parts;
+    }
+
+    @Property
+    void every_part_has_its_share_of_a_class_rounded_and_all_rows_have_a_part(
+            @ForAll("shares") List<Integer> shares, @ForAll @IntRange(max = 100_000) int rows) {
+        List<Long> ends = Strata.ends(shares.stream().map(BigDecimal::new).toList(), rows);
+        double total = shares.stream().mapToInt(Integer::intValue).sum();
+        long before = 0;
+        for (int i = 0; i < shares.size(); i++) {
+            assertThat((double) (ends.get(i) - before))
+                    .isBetween(
+                            Math.floor(rows * shares.get(i) / total - 1e-9),
+                            Math.ceil(rows * shares.get(i) / total + 1e-9));
+            before = ends.get(i);
+        }
+        assertThat(before).isEqualTo(rows);
+    }
+
+    @Test
+    void the_largest_remainders_round_up_and_of_two_that_tie_the_earlier() {
+        List<BigDecimal> shares = List.of(new BigDecimal("80"), new BigDecimal("10.0"), BigDecimal.TEN);
+        assertThat(Strata.ends(shares, 50)).containsExactly(40L, 45L, 50L);
+        // 39.2, 4.9, 4.9
+        assertThat(Strata.ends(shares, 49)).containsExactly(39L, 44L, 49L);
+        // 44, 5.5, 5.5
+        assertThat(Strata.ends(shares, 55)).containsExactly(44L, 50L, 55L);
+        assertThat(Strata.ends(shares, 1)).containsExactly(1L, 1L, 1L);
+        assertThat(Strata.ends(shares, 0)).containsExactly(0L, 0L, 0L);
+    }
+
+    @Test
+    void a_stratified_split_needs_a_key_and_a_class_that_compares() {
+        StructType schema = StructType.fromDDL("id INT, d DOUBLE, t DATE, s STRING");
+        Optional<Split.Time> time = Optional.of(new Split.Time("t", Map.of()));
+        assertThat(messages(new Split(List.of(), 0, parts("all", 1), time, Optional.of("s")), schema))
+                .containsExactly("stratify: stratify goes with a key and without a time; write key: [id]");
+        assertThat(messages(new Split(List.of("id"), 0, parts("all", 1), time, Optional.of("s")), schema))
+                .containsExactly("stratify: stratify goes with a key and without a time; remove one of the two");
+        assertThat(messages(new Split(List.of("id"), 0, parts("all", 1), Optional.empty(), Optional.of("ss")), schema))
+                .containsExactly("stratify: split: no column 'ss', did you mean 's'?; there is id, d, t, s");
+        assertThat(messages(new Split(List.of("id"), 0, parts("all", 1), Optional.empty(), Optional.of("d")), schema))
+                .containsExactly(
+                        "stratify: split: column 'd' is double; a class is a whole number, text, a boolean, a date or a timestamp");
     }
 
     private static Dataset<Row> ids(List<Integer> keys) {

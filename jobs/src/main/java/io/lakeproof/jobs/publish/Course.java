@@ -6,6 +6,7 @@ import io.lakeproof.jobs.spec.Recipe;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.transforms.Scope;
+import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,10 @@ public record Course(
                             .formatted(chain.naming("transform"), number, step.kind()));
                 }
             }
+            chain.split()
+                    .flatMap(Split::stratify)
+                    .ifPresent(column -> wholly.add(
+                            "%s.stratify: %s cuts every class anew".formatted(chain.naming("split"), column)));
         }
         return new Course(
                 latest,

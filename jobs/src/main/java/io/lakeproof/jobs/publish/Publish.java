@@ -477,14 +477,13 @@ public final class Publish {
         while (true) {
             Examples examples = Examples.counted(lake, intake, chain);
             RowCounter keyed = new RowCounter();
-            Dataset<Row> rows = examples.rows();
-            StructType schema = rows.schema();
-            if (counts.isEmpty()) {
-                rows = Examples.of(lake, intake, chain);
-            } else if (chain.split().isPresent()) {
+            Dataset<Row> uncounted = Examples.of(lake, intake, chain);
+            StructType schema = uncounted.schema();
+            Dataset<Row> rows = counts.isPresent() ? examples.rows() : uncounted;
+            if (counts.isPresent() && chain.split().isPresent()) {
                 rows = keyed.observe(rows.where(not(chain.split().get().invalid(schema))));
             }
-            rows = chain.rows(part, rows);
+            rows = chain.rows(part, rows, uncounted);
             FingerprintObserver observer = FingerprintObserver.of(schema);
             rows = observer.observe(rows);
             Commit commit;

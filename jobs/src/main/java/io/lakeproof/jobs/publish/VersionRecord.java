@@ -135,6 +135,7 @@ public final class VersionRecord {
         json.set("key", Json.tree(split.key()));
         json.set("parts", Json.tree(split.parts()));
         json.set("time", split.time().map(time -> Json.tree(time.toString())).orElse(null));
+        split.stratify().ifPresent(column -> json.put("stratify", column));
         return json;
     }
 

@@ -38,10 +38,13 @@ public record Chain(
                 .orElse(List.of(name));
     }
 
-    /** Those of the rows behind the transforms that belong to one of the tables. */
-    public Dataset<Row> rows(String table, Dataset<Row> all) {
-        return split.map(
-                        by -> all.where(by.part(all.schema()).equalTo(by.names().get(tables().indexOf(table)))))
+    /**
+     * Those of the rows behind the transforms that belong to one of the tables.
+     *
+     * @param again the same rows, uncounted: a stratified split reads them twice
+     */
+    public Dataset<Row> rows(String table, Dataset<Row> all, Dataset<Row> again) {
+        return split.map(by -> by.rowsOf(by.names().get(tables().indexOf(table)), all, again))
                 .orElse(all);
     }
 

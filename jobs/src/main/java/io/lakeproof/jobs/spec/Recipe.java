@@ -26,7 +26,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param load how batches meet
  * @param rules every rule of every level
  * @param transforms every step with its parameters and, for a class of the user's own, its code
- * @param split key, seed, parts and times
+ * @param split key, seed, parts, times and what is stratified
  * @param outputs transforms, rules and split of every output; empty: there is none
  */
 public record Recipe(
@@ -156,6 +156,7 @@ public record Recipe(
                         .map(part -> List.of(part.getKey(), String.valueOf(part.getValue())))
                         .toList());
         what.put("time", split.time().map(Object::toString).orElse(""));
+        split.stratify().ifPresent(column -> what.put("stratify", column));
         return what;
     }
 

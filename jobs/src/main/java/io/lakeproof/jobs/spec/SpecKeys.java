@@ -200,7 +200,13 @@ final class SpecKeys {
                     "what leaks among the examples that a run wrote is reported",
                     "reject",
                     "Looks for leaks among all examples, which reads the whole dataset, and reports them, or rejects."),
-            later("stratify"));
+            optional(
+                    "stratify",
+                    Single.TEXT,
+                    "a row's part depends on no other row",
+                    "species",
+                    "A column of the examples; each of its values, NULL among them, is a class that the parts share to the"
+                            + " row. Every batch cuts all classes anew, and rows can change parts."));
 
     private static final Keys OUTPUT = Keys.of(
             optional(

@@ -781,13 +781,16 @@ public final class SpecReader {
                 this.<Long>value(list + ".seed")
                         .orElseGet(() -> own.map(Split::seed).orElse(0L)),
                 parts,
-                this.<String>value(list + ".time.column").map(column -> new Split.Time(column, from)));
+                this.<String>value(list + ".time.column").map(column -> new Split.Time(column, from)),
+                value(list + ".stratify"));
     }
 
     /** Columns that the split can use: with them only what is wrong with the split itself shows. */
     private static StructType suiting(Split split) {
         StructType columns = new StructType();
-        for (String name : split.key().stream().distinct().toList()) {
+        for (String name : Stream.concat(split.key().stream(), split.stratify().stream())
+                .distinct()
+                .toList()) {
             columns = columns.add(name, "string");
         }
         if (split.time().isPresent()) {

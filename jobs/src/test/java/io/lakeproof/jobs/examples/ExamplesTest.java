@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.explode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Replay;
 import io.lakeproof.jobs.Run;
@@ -49,7 +50,7 @@ class ExamplesTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"birdstrikes", "porto-seguro"})
+    @ValueSource(strings = {"birdstrikes", "porto-seguro", "iris"})
     void every_rule_can_be_judged(String example) {
         for (Level level : List.of(Level.ROWS, Level.BATCH, Level.DATASET)) {
             for (Rule rule : rules(example, level)) {
@@ -152,6 +153,53 @@ class ExamplesTest {
         replays(lake);
     }
 
+    @Test
+    void iris_has_its_species_to_the_row_in_every_part_and_again_when_flowers_come() throws IOException {
+        for (String file : List.of("dataset.yaml", "schema.ddl", "landing/iris.csv")) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            Files.copy(EXAMPLES.resolve("iris").resolve(file), folder.resolve(file));
+        }
+        Run.Options options = new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT);
+        Lake lake = lake();
+        Run.Result first = Run.of(lake, options).execute();
+        String readme = read("iris", "README.md");
+        for (TableVersion table : first.tables()) {
+            assertThat(readme)
+                    .containsPattern("(?m)^  %s +%d  %s "
+                            .formatted(
+                                    table.name(),
+                                    table.rows(),
+                                    table.fingerprint().replace("lp1:", "").substring(0, 12)));
+        }
+        assertThat(first.notes()).hasSize(1).allSatisfy(note -> assertThat(readme)
+                .contains("note: " + note));
+        assertThat(species(lake, "train")).containsExactly("[setosa,40]", "[versicolor,40]", "[virginica,40]");
+        assertThat(species(lake, "validation")).containsExactly("[setosa,5]", "[versicolor,5]", "[virginica,5]");
+        assertThat(species(lake, "test")).containsExactly("[setosa,5]", "[versicolor,5]", "[virginica,5]");
+        replays(lake);
+
+        StringBuilder more = new StringBuilder("flower,sepal_length,sepal_width,petal_length,petal_width,species\n");
+        for (int flower = 151; flower <= 155; flower++) {
+            more.append(flower).append(",5.0,3.0,1.5,0.2,setosa\n");
+        }
+        Files.writeString(folder.resolve("landing/more.csv"), more);
+        String because = "split.stratify: species cuts every class anew";
+        assertThat(Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute().rebuildBecause())
+                .containsExactly(because);
+        Run.Result second = Run.of(lake, options).execute();
+        assertThat(second.because()).containsExactly(because);
+        // 55 flowers at 80, 10, 10: 44, 5.5 and 5.5.
+        assertThat(species(lake, "train")).contains("[setosa,44]", "[virginica,40]");
+        assertThat(species(lake, "validation")).contains("[setosa,6]", "[virginica,5]");
+        assertThat(species(lake, "test")).contains("[setosa,5]", "[virginica,5]");
+    }
+
+    private static List<String> species(Lake lake, String part) {
+        return lake.table(part).head().groupBy("species").count().orderBy("species").collectAsList().stream()
+                .map(Row::toString)
+                .toList();
+    }
+
     private Lake lake() {
         SparkSession session = Lake.session(LocalSpark.session());
         return new Lake(
@@ -220,8 +268,10 @@ class ExamplesTest {
         Map<?, ?> spec =
                 (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(read(example, "dataset.yaml"));
         Object texts = ((Map<?, ?>) spec.get("rules")).get(level.name().toLowerCase(Locale.ROOT));
-        return ((List<?>) texts)
-                .stream().map(text -> new Rule(level, (String) text)).toList();
+        return texts == null
+                ? List.of()
+                : ((List<?>) texts)
+                        .stream().map(text -> new Rule(level, (String) text)).toList();
     }
 
     private static String read(String example, String file) {

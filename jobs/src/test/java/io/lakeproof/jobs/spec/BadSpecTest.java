@@ -80,10 +80,10 @@ class BadSpecTest {
                         "name: claims\nfeatures: []",
                         "dataset.yaml:2 features: not supported in this version; remove it"),
                 mistake(
-                        "a key of the split for a later version",
+                        "classes of a column that is not there",
                         "key: id",
-                        "key: id\n  stratify: amount",
-                        "dataset.yaml:10 split.stratify: not supported in this version; remove it"),
+                        "key: id\n  stratify: amuont",
+                        "dataset.yaml:10 split.stratify: no column 'amuont', did you mean 'amount'?; there is id, amount"),
                 mistake(
                         "a list for a key",
                         "name: claims",

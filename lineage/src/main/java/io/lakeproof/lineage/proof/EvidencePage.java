@@ -215,6 +215,9 @@ final class EvidencePage {
         html.section("How it was split")
                 .fact("By the key", record.at("/split/key"))
                 .fact("By time", record.at("/split/time").isNull() ? Json.tree("no") : record.at("/split/time"))
+                .fact(
+                        "Classes cut at the row",
+                        record.at("/split/stratify").isMissingNode() ? Json.tree("no") : record.at("/split/stratify"))
                 .fact("Seed", record.at("/split/seed"))
                 .fact("Shares", record.at("/split/parts"))
                 .fact("Leakage between the parts", record.path("leakage"))
