@@ -296,6 +296,34 @@ class ReplayTest {
     }
 
     @Test
+    void a_sql_file_is_in_the_record_so_that_editing_it_rebuilds_and_losing_it_hinders_no_replay() throws IOException {
+        Path file = Files.writeString(dir.resolve("features.sql"), "SELECT *, amount * 2 AS twice\nFROM input;\n");
+        dataset.change("split:\n", "transforms:\n  - sql: {file: features.sql}\nsplit:\n");
+        dataset.drop("a.csv", csv(0, 100)).run();
+        assertThat(dataset.version("1").recordTree().at("/transforms/0").toString())
+                .contains("\"file\":\"features.sql\"", "amount * 2 AS twice", "\"scope\":\"row_local\"");
+
+        Files.writeString(file, "SELECT *, amount * 3 AS thrice\nFROM input;\n");
+        Run.Result edited = dataset.run();
+        assertThat(edited.because()).containsExactly("the transforms changed");
+        assertThat(Diff.of(
+                                dataset.lake(),
+                                dataset.version("1"),
+                                dataset.version("2"),
+                                Diff.Rows.COUNTED,
+                                Progress.SILENT)
+                        .execute()
+                        .changes())
+                .extracting(Object::toString)
+                .anyMatch(change -> change.contains("amount * 2 AS twice") && change.contains("amount * 3 AS thrice"));
+
+        Files.delete(file);
+        dataset.spec(TestDataset.SPEC);
+        identical("1", "raw", "rules", "quarantine", "1 sql", "split", "train", "test");
+        assertThat(dataset.rows("2", "train").columns()).contains("thrice");
+    }
+
+    @Test
     void a_class_is_replayed_named_when_its_code_is_another_and_missed_when_it_is_gone() throws IOException {
         Path source = Path.of("../examples/custom-transform/src/main/java/com/example/Scrub.java");
         Path altered = Files.writeString(

@@ -271,8 +271,13 @@ final class Kinds {
                 return null;
             }
         }
-        String place = with.has("file") ? "file" : "query";
-        SqlCheck.queryText(with.text("query")).forEach(problem -> with.problem(place, problem));
+        SqlCheck.queryText(with.text("query")).forEach(problem -> {
+            if (with.has("file")) {
+                with.problem("file", Step.inFile(with.text("file"), problem));
+            } else {
+                with.problem("query", problem);
+            }
+        });
         return new Sql(with.text("query"));
     }
 

@@ -34,8 +34,9 @@ public final class SqlCheck {
     /**
      * What is known of a SQL text.
      *
-     * @param problems why it is refused, each with the remedy; empty: it is not
-     * @param warnings what may make its result depend on how the data lies; empty: nothing
+     * @param problems why it is refused, each with the remedy; empty: it is not. Of a text of several lines they begin
+     *     with {@code line 3: } where the line is known
+     * @param warnings what may make its result depend on how the data lies, with lines as well; empty: nothing
      * @param scope how far it looks; {@code GLOBAL} when there are problems
      */
     public record Verdict(List<String> problems, List<String> warnings, Scope scope) {
@@ -156,22 +157,28 @@ public final class SqlCheck {
         if (tokens.isEmpty()) {
             problems.add("there is no SQL; write one SELECT over input");
         } else if (Stream.of("SELECT", "WITH", "(", "FROM").noneMatch(tokens.get(0)::is)) {
-            problems.add("'%s' is no query; write one SELECT over input"
-                    .formatted(tokens.get(0).text()));
+            problems.add(located(
+                    sql,
+                    tokens.get(0).start(),
+                    "'%s' is no query; write one SELECT over input"
+                            .formatted(tokens.get(0).text())));
         }
         for (int i = 1; i + 2 < tokens.size(); i++) {
             boolean named = tokens.get(i).text().replace("`", "").equalsIgnoreCase("input")
                     && (tokens.get(i - 1).is("WITH") || tokens.get(i - 1).is(","));
             if (named && tokens.get(i + 1).is("AS") && tokens.get(i + 2).is("(")) {
-                problems.add("WITH gives the name input to something else; choose another");
+                problems.add(located(
+                        sql, tokens.get(i).start(), "WITH gives the name input to something else; choose another"));
             }
         }
         for (Token token : tokens) {
             if (token.is("LIMIT") || token.is("OFFSET") || token.is("TABLESAMPLE")) {
-                problems.add(
+                problems.add(located(
+                        sql,
+                        token.start(),
                         ("%s takes whichever rows come first; number the rows over a unique key and filter them, or put"
                                         + " the name in backticks if it is a column")
-                                .formatted(token.text()));
+                                .formatted(token.text())));
             }
         }
         return problems;
@@ -186,7 +193,7 @@ public final class SqlCheck {
         }
         for (Token token : tokens) {
             if (token.is("SELECT") || token.is("OVER") || token.is(";")) {
-                problems.add("'%s' looks beyond one row; use sql".formatted(token.text()));
+                problems.add(located(sql, token.start(), "'%s' looks beyond one row; use sql".formatted(token.text())));
             }
         }
         return problems;
@@ -205,47 +212,79 @@ public final class SqlCheck {
     private static List<String> text(String sql) {
         SqlText text = SqlText.of(sql);
         if (text.problem() != null) {
-            return List.of(text.problem());
+            List<Token> before = text.tokens();
+            int end = before.isEmpty() ? 0 : before.get(before.size() - 1).end();
+            return List.of(located(
+                    sql, end + sql.substring(end).indexOf(sql.substring(end).strip()), text.problem()));
         }
         Set<String> problems = new LinkedHashSet<>();
         if (sql.contains("${")) {
-            problems.add(
-                    "'${' would be filled in by Spark from its settings; write concat('$', '{') if the text is meant");
+            problems.add(located(
+                    sql,
+                    sql.indexOf("${"),
+                    "'${' would be filled in by Spark from its settings; write concat('$', '{') if the text is meant"));
         }
         List<Token> tokens = text.tokens();
         int depth = 0;
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
+            int place = token.start();
             depth += token.is("(") ? 1 : token.is(")") ? -1 : 0;
             if (depth < 0) {
-                problems.add("a ')' has no '(' before it");
+                problems.add(located(sql, place, "a ')' has no '(' before it"));
                 depth = 0;
             }
             if (calls(tokens, i)) {
                 String name = token.text().toLowerCase(Locale.ROOT);
                 if (i > 0 && tokens.get(i - 1).is(".")) {
-                    problems.add(
+                    problems.add(located(
+                            sql,
+                            place,
                             "function %s has a prefix; only Spark's own functions can be called, by their bare name"
-                                    .formatted(token.text()));
+                                    .formatted(token.text())));
                 } else if (REFUSED.containsKey(name) && !(collects(name) && sorted(tokens, i))) {
-                    problems.add(name + "() " + REFUSED.get(name));
+                    problems.add(located(sql, place, name + "() " + REFUSED.get(name)));
                 } else if (name.equals("unix_timestamp")
                         && i + 2 < tokens.size()
                         && tokens.get(i + 2).is(")")) {
-                    problems.add("unix_timestamp() " + CLOCK);
+                    problems.add(located(sql, place, "unix_timestamp() " + CLOCK));
                 }
             }
             if (token.kind() == SqlText.Kind.STRING) {
                 if (RELATIVE_TIME.matcher(token.text()).matches()) {
-                    problems.add("'%s' %s, or concat('', '%s') if the text is meant"
-                            .formatted(token.text(), CLOCK, token.text()));
+                    problems.add(located(
+                            sql,
+                            place,
+                            "'%s' %s, or concat('', '%s') if the text is meant"
+                                    .formatted(token.text(), CLOCK, token.text())));
                 }
                 if (i > 0 && tokens.get(i - 1).is("USING")) {
-                    problems.add("TRANSFORM ... USING " + CODE);
+                    problems.add(located(sql, place, "TRANSFORM ... USING " + CODE));
                 }
             }
         }
         return List.copyOf(problems);
+    }
+
+    /** The message, with the line of the offset if there are several. */
+    private static String located(String sql, int offset, String message) {
+        return sql.strip().contains("\n") ? "line %d: %s".formatted(lines(sql.substring(0, offset)), message) : message;
+    }
+
+    /** What Spark says of a query around the SQL, with the line in the SQL. */
+    private static String located(String sql, String around, Exception refused) {
+        String message = firstLine(refused);
+        if (!sql.strip().contains("\n")
+                || !(refused instanceof AnalysisException analysis)
+                || analysis.line().isEmpty()) {
+            return message;
+        }
+        int line = (Integer) analysis.line().get() + 1 - lines(around.substring(0, around.indexOf(bare(sql))));
+        return "line %d: %s".formatted(line, message);
+    }
+
+    private static int lines(String text) {
+        return 1 + (int) text.chars().filter(c -> c == '\n').count();
     }
 
     private static Verdict explain(SparkSession spark, String sql, String query, StructType input) {
@@ -261,7 +300,8 @@ public final class SqlCheck {
                     && !(i > 0
                             && (tokens.get(i - 1).is(".") || tokens.get(i - 1).is("AS")));
             if (alone && BARE.contains(name) && !columns.contains(name)) {
-                problems.add(name + " " + (name.contains("user") ? SURROUNDINGS : CLOCK));
+                problems.add(located(
+                        sql, tokens.get(i).start(), name + " " + (name.contains("user") ? SURROUNDINGS : CLOCK)));
             }
         }
         SparkSession own = session(spark);
@@ -272,7 +312,7 @@ public final class SqlCheck {
             String bare = function.substring(function.lastIndexOf('.') + 1);
             for (int i = 0; i < tokens.size(); i++) {
                 if (calls(tokens, i) && tokens.get(i).text().equalsIgnoreCase(bare)) {
-                    problems.add(bare + "() " + CODE);
+                    problems.add(located(sql, tokens.get(i).start(), bare + "() " + CODE));
                 }
             }
         });
@@ -291,7 +331,7 @@ public final class SqlCheck {
             }
             output = own.sql(closed).schema();
         } catch (Exception refused) {
-            return Verdict.refused(List.of(firstLine(refused)));
+            return Verdict.refused(List.of(located(sql, closed, refused)));
         }
         Set<String> names = new LinkedHashSet<>();
         for (String name : output.fieldNames()) {
@@ -374,9 +414,9 @@ public final class SqlCheck {
             }
             String name = tokens.get(i).text().toLowerCase(Locale.ROOT);
             if (PICKS.contains(name)) {
-                warnings.add(name + "() " + TIES);
+                warnings.add(located(sql, tokens.get(i).start(), name + "() " + TIES));
             } else if (MOMENTS.contains(name) || (SUMS.contains(name) && floating(own, argument(sql, tokens, i)))) {
-                warnings.add(name + "() " + PARTITIONING);
+                warnings.add(located(sql, tokens.get(i).start(), name + "() " + PARTITIONING));
             }
         }
         return List.copyOf(warnings);

@@ -58,13 +58,17 @@ public record Step(String kind, Map<String, Object> with, Transform transform, S
             return refused(
                     input,
                     verdict.problems().stream()
-                            .map(problem -> kind + ": " + problem)
+                            .map(problem -> kind + ": " + inFile(problem))
                             .toList());
         }
         try {
             StructType output =
                     transform.apply(spark.createDataFrame(List.of(), input)).schema();
-            return new Checked(new Step(kind, with, transform, verdict.scope()), output, List.of(), verdict.warnings());
+            return new Checked(
+                    new Step(kind, with, transform, verdict.scope()),
+                    output,
+                    List.of(),
+                    verdict.warnings().stream().map(this::inFile).toList());
         } catch (BadStep bad) {
             return refused(input, List.of(bad.getMessage()));
         } catch (Exception thrown) {
@@ -77,6 +81,17 @@ public record Step(String kind, Map<String, Object> with, Transform transform, S
         return scope == Scope.KEY_LOCAL && with.get("by") instanceof List<?> columns
                 ? columns.stream().map(String::valueOf).toList()
                 : List.of();
+    }
+
+    /** A message about SQL that may stand in a file: then it names the file, and the line as editors do. */
+    private String inFile(String message) {
+        return kind.equals("sql") && with.get("file") instanceof String file ? inFile(file, message) : message;
+    }
+
+    static String inFile(String file, String message) {
+        return message.matches("line \\d+: .*")
+                ? file + ":" + message.substring("line ".length())
+                : file + ": " + message;
     }
 
     private Checked refused(StructType input, List<String> messages) {

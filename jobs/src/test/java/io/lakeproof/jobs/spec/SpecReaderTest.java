@@ -1,7 +1,9 @@
 package io.lakeproof.jobs.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.jobs.spec.Source.After;
 import io.lakeproof.jobs.spec.Source.Format;
@@ -441,5 +443,39 @@ class SpecReaderTest {
             assertThat(specs).isNotEmpty();
             specs.forEach(file -> SpecReader.check(file.toString(), Map.of(), LocalSpark.session()));
         }
+    }
+
+    @Test
+    void problems_and_warnings_of_a_sql_file_name_the_file_and_its_line() throws IOException {
+        String yaml =
+                """
+                name: claims
+                source: {path: landing, format: csv, schema: "id BIGINT, amount DOUBLE"}
+                tables: {root: lake}
+                transforms:
+                  - sql: {file: sql/features.sql}
+                split: {key: id}
+                """;
+        for (String[] wrong : new String[][] {
+            {
+                "rand() AS r,\n  now() AS n",
+                "sql/features.sql:3: rand() gives another value",
+                "sql/features.sql:4: now() "
+            },
+            {"amuont * 2 AS twice", "sql/features.sql:3: A column", "`amuont`"},
+            {"amount AS AS a", "sql/features.sql:3: ", "yntax error at or near"},
+            {"'open", "sql/features.sql:3: a string is not closed", ""},
+        }) {
+            write("sql/features.sql", "SELECT\n  id,\n  %s\nFROM input\n".formatted(wrong[0]));
+            assertThatThrownBy(() -> check(yaml))
+                    .isInstanceOf(Failure.BadSpec.class)
+                    .hasMessageContaining("dataset.yaml:5 transforms[0].sql")
+                    .hasMessageContaining(wrong[1])
+                    .hasMessageContaining(wrong[2]);
+        }
+        write("sql/features.sql", "SELECT * FROM inptu");
+        assertThatThrownBy(() -> check(yaml)).hasMessageContaining("sql/features.sql: it reads 'inptu'");
+        write("sql/features.sql", "SELECT *,\n  sum(amount) OVER (PARTITION BY id) AS s\nFROM input");
+        assertThat(check(yaml).warnings()).singleElement().asString().contains("sql/features.sql:2: sum() depends");
     }
 }
