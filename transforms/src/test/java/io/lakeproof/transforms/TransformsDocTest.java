@@ -1,9 +1,12 @@
 package io.lakeproof.transforms;
 
+import static io.lakeproof.testkit.SparkAssertions.assertThatDataset;
+import static io.lakeproof.testkit.SparkAssertions.assertThatTransform;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lakeproof.testkit.TransformAssert;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,10 +72,20 @@ class TransformsDocTest extends StepTest {
                     assertThat(step.kind()).isEqualTo(example.group(1));
                     Dataset<Row> input = table(example.group(3));
                     Dataset<Row> expected = table(example.group(4));
-                    assertThat(step.check(SPARK, input.schema()).problems()).isEmpty();
-                    Dataset<Row> output = step.transform().apply(input);
-                    assertThat(columns(output)).isEqualTo(columns(expected));
-                    assertThat(rows(output)).isEqualTo(rows(expected));
+                    Step.Checked checked = step.check(SPARK, input.schema());
+                    assertThat(checked.problems()).isEmpty();
+                    assertThatDataset(step.transform().apply(input)).hasSameRowsAs(expected);
+                    TransformAssert behaves =
+                            assertThatTransform(step.transform()::apply, input).isDeterministic();
+                    // A model has no answer to NULL, and says so.
+                    if (!step.kind().equals("infer")) {
+                        behaves.isNullSafe();
+                    }
+                    switch (checked.step().scope()) {
+                        case ROW_LOCAL -> behaves.isRowLocal();
+                        case KEY_LOCAL -> behaves.isKeyLocal(step.by().toArray(String[]::new));
+                        case GLOBAL -> {}
+                    }
                 }));
     }
 
