@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -69,6 +70,36 @@ final class CommitLog {
         }
     }
 
+    /** Whether one of the commits from {@code base} on carries that transaction id. */
+    boolean has(String txnAppId, long base) {
+        boolean[] found = {false};
+        for (long version = Math.max(base, 0); exists(commit(version)) && !found[0]; version++) {
+            each(
+                    commit(version),
+                    action -> found[0] |=
+                            action.path("txn").path("appId").asText().equals(txnAppId));
+        }
+        return found[0];
+    }
+
+    /**
+     * The largest value of a column of whole numbers in the files that a commit added, by Delta's statistics; empty when
+     * they say none.
+     */
+    OptionalLong largestAdded(String column, long version) {
+        List<Long> largest = new ArrayList<>();
+        each(commit(version), action -> {
+            String stats = action.path("add").path("stats").asText();
+            if (!stats.isEmpty()) {
+                JsonNode value = Json.parse(stats).path("maxValues").path(column);
+                if (value.isIntegralNumber()) {
+                    largest.add(value.asLong());
+                }
+            }
+        });
+        return largest.stream().mapToLong(number -> number).max();
+    }
+
     /** The version of the newest checkpoint, written every few commits; -1: there is none yet. */
     long lastCheckpoint() {
         return first(new Path(log, "_last_checkpoint"), action -> true)
@@ -104,12 +135,8 @@ final class CommitLog {
         for (long v = base + 1; v <= version; v++) {
             for (String kind : List.of("json", "crc", "checkpoint.parquet")) {
                 Path file = new Path(log, "%020d.%s".formatted(v, kind));
-                try {
-                    if (files.exists(file)) {
-                        names.add(log.getName() + "/" + file.getName());
-                    }
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                if (exists(file)) {
+                    names.add(log.getName() + "/" + file.getName());
                 }
             }
         }
@@ -123,7 +150,7 @@ final class CommitLog {
     Map<String, Boolean> dataFiles(long base, long version) {
         Map<String, Boolean> changes = new TreeMap<>();
         for (long v = base + 1; v <= version; v++) {
-            each(new Path(log, "%020d.json".formatted(v)), action -> {
+            each(commit(v), action -> {
                 boolean add = action.has("add");
                 if (add || action.has("remove")) {
                     String path = decoded(
@@ -156,8 +183,20 @@ final class CommitLog {
         }
     }
 
+    private Path commit(long version) {
+        return new Path(log, "%020d.json".formatted(version));
+    }
+
+    private boolean exists(Path file) {
+        try {
+            return files.exists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Optional<JsonNode> find(long version, Predicate<JsonNode> wanted) {
-        return first(new Path(log, "%020d.json".formatted(version)), wanted);
+        return first(commit(version), wanted);
     }
 
     /** The first line of a file that is asked for; empty when there is no such file. */

@@ -9,6 +9,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -112,6 +113,11 @@ public final class Ledger {
         return newest;
     }
 
+    /** So many values are named in the query, which spares a job; more are joined, for a query must not grow without end. */
+    private static final int FEW = 1_000;
+
+    private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
+
     private final SparkSession spark;
     private final Table table;
 
@@ -151,14 +157,16 @@ public final class Ledger {
         if (values.isEmpty() || !table.exists()) {
             return List.of();
         }
-        Dataset<Row> wanted =
-                spark.createDataset(List.copyOf(values), Encoders.STRING()).toDF("wanted");
-        return table
-                .head()
-                .join(broadcast(wanted), col(column).equalTo(col("wanted")), "left_semi")
-                .orderBy("recorded_at")
-                .collectAsList()
-                .stream()
+        Dataset<Row> rows = table.head();
+        Dataset<Row> matching = values.size() <= FEW
+                ? rows.where(col(column).isInCollection(values))
+                : rows.join(
+                        broadcast(spark.createDataset(List.copyOf(values), Encoders.STRING())
+                                .toDF("wanted")),
+                        col(column).equalTo(col("wanted")),
+                        "left_semi");
+        return matching.collectAsList().stream()
+                .sorted(Comparator.comparing(row -> row.getTimestamp(RECORDED_AT)))
                 .map(Ledger::entry)
                 .toList();
     }
@@ -170,8 +178,12 @@ public final class Ledger {
      * @param entries the version's source files, from its record; asked for only when some are missing
      */
     public void complete(DatasetVersion version, Supplier<List<Entry>> entries) {
-        if (count(version.version()) >= version.change().files()
-                && withdrawals(version).isEmpty()) {
+        boolean silent =
+                version.change().files() == 0 && version.change().filesRemoved().isEmpty();
+        if (silent
+                || table.holdsAppended(id(version))
+                || (count(version.version()) >= version.change().files()
+                        && withdrawals(version).isEmpty())) {
             return;
         }
         append(version, entries);
@@ -196,10 +208,14 @@ public final class Ledger {
             table.appendOnce(
                     rows(all, version.runId(), version.publishedAt()),
                     new Stamp(version.runId(), version.attempt()),
-                    "files/" + version.attempt());
+                    id(version));
         } catch (DeltaConcurrentModificationException e) {
             // The other run writes the same rows.
         }
+    }
+
+    private static String id(DatasetVersion version) {
+        return "files/" + version.attempt();
     }
 
     /** The files that a version took back, and that still stand: where a batch came too, it replaced them instead. */

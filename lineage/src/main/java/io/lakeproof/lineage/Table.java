@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -112,6 +113,11 @@ public final class Table {
                     "Overwrite".equals(parameters.get("mode")) || operation.startsWith("CREATE OR REPLACE"));
         }
 
+        /** Whether it is an insert-only MERGE that added a row. */
+        private boolean inserts() {
+            return operation.equals("MERGE") && rows > 0;
+        }
+
         private boolean isBy(Stamp stamp) {
             return userMetadata.filter(stamp.userMetadata()::equals).isPresent();
         }
@@ -163,8 +169,9 @@ public final class Table {
      * appends would let both. Which one it was, the table says afterwards.
      *
      * @param column a column of whole numbers
+     * @return whether the table's log says that this one went through; false also when it does not tell
      */
-    void insert(Dataset<Row> row, String column, long number, Stamp stamp) {
+    boolean insert(Dataset<Row> row, String column, long number, Stamp stamp) {
         // An empty table first, so that even the first row comes by the same conditional insert.
         while (!exists()) {
             try {
@@ -173,6 +180,7 @@ public final class Table {
                 // Somebody else has just made it.
             }
         }
+        long before = near();
         try {
             delta(stamped(stamp))
                     .as("t")
@@ -183,6 +191,24 @@ public final class Table {
         } catch (DeltaConcurrentModificationException e) {
             // Ours or another's went through.
         }
+        return commitsSince(before).stream().anyMatch(commit -> commit.isBy(stamp) && commit.inserts());
+    }
+
+    /** The number of the newest row that {@link #insert} added; empty when the newest commits of the log do not tell. */
+    OptionalLong newestInserted(String column) {
+        List<Commit> commits = commitsSince(near());
+        for (int i = commits.size() - 1; i >= 0; i--) {
+            if (commits.get(i).inserts()) {
+                return CommitLog.of(spark, location())
+                        .largestAdded(column, commits.get(i).version());
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** Whether the newest commits of the log hold an {@link #appendOnce} of that id; an older one they do not tell. */
+    boolean holdsAppended(String id) {
+        return exists() && CommitLog.of(spark, location()).has(id, near());
     }
 
     /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
@@ -434,7 +460,8 @@ public final class Table {
     }
 
     private Commit write(Dataset<Row> rows, String mode, Stamp stamp) {
-        long before = near();
+        // Not from the last checkpoint on: an attempt may write twice, and Delta makes no commit of no rows.
+        long before = newest();
         save(rows, mode, Map.of(), stamp);
         List<Commit> commits = commitsSince(before);
         for (int i = commits.size() - 1; i >= 0; i--) {
@@ -442,7 +469,7 @@ public final class Table {
                 return commits.get(i);
             }
         }
-        // Delta makes no commit of no rows: what is there is what would be there.
+        // What is there is what would be there.
         return new Commit(newest(), "WRITE", Optional.of(stamp.userMetadata()), 0, -1, false);
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
@@ -61,8 +62,13 @@ public final class Versions {
         if (!table.exists()) {
             return Optional.empty();
         }
-        Row newest = table.head().agg(max("version")).first();
-        return newest.isNullAt(0) ? Optional.empty() : find(newest.getLong(0));
+        OptionalLong inserted = table.newestInserted("version");
+        Optional<DatasetVersion> newest = inserted.isPresent() ? find(inserted.getAsLong()) : Optional.empty();
+        if (newest.isPresent()) {
+            return newest;
+        }
+        Row largest = table.head().agg(max("version")).first();
+        return largest.isNullAt(0) ? Optional.empty() : find(largest.getLong(0));
     }
 
     /** The version of that number. */
@@ -118,10 +124,10 @@ public final class Versions {
      */
     public boolean publish(DatasetVersion version, Map<String, Manifest> files, Stamp stamp) {
         Dataset<Row> row = spark.createDataFrame(List.of(row(version, files)), SCHEMA);
-        table.insert(row, "version", version.version(), stamp);
-        return find(version.version())
-                .filter(published -> published.attempt().equals(version.attempt()))
-                .isPresent();
+        return table.insert(row, "version", version.version(), stamp)
+                || find(version.version())
+                        .filter(published -> published.attempt().equals(version.attempt()))
+                        .isPresent();
     }
 
     private static Row row(DatasetVersion v, Map<String, Manifest> files) {

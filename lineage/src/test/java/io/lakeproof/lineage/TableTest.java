@@ -33,6 +33,15 @@ class TableTest {
     }
 
     @Test
+    void an_append_of_no_rows_reports_none_though_the_attempt_wrote_before() {
+        Table table = table();
+        table.replace(rows(0, 3), mine);
+        Table.Commit nothing = table.append(rows(3, 3), mine);
+        assertThat(nothing.version()).isZero();
+        assertThat(nothing.rows()).isZero();
+    }
+
+    @Test
     void own_appends_onto_the_published_version_may_be_pinned() {
         Table table = table();
         long published = table.replace(rows(0, 3), theirs).version();

@@ -20,6 +20,7 @@ import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.FingerprintObserver;
+import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
@@ -350,11 +351,23 @@ public final class Publish {
                     quarantined(lake, all, candidate.members().orElseThrow().plus(verdict()));
             return Optional.of(version("quarantine", table, head, content(belonging)));
         }
+        Optional<TableVersion> pinned = candidate.pinned("quarantine");
+        if (pinned.isPresent() && turnedAwayNothing()) {
+            return Optional.of(version(
+                    "quarantine", table, head, Fingerprint.parse(pinned.get().state())));
+        }
         Dataset<Row> added = all.where(col("kind")
                 .equalTo("rule")
                 .and(col("attempt").isInCollection(change().judgementsAdded()))
                 .or(col("kind").notEqual("rule").and(col("batch").isInCollection(change().batchesAdded()))));
-        return Optional.of(version("quarantine", table, head, sum(candidate.pinned("quarantine"), content(added))));
+        return Optional.of(version("quarantine", table, head, sum(pinned, content(added))));
+    }
+
+    private boolean turnedAwayNothing() {
+        return verdict.failed() == 0
+                && candidate.batch().stream()
+                        .allMatch(batch -> batch.unreadable() == 0
+                                && batch.files().stream().noneMatch(file -> file.status() == Ledger.Status.UNREADABLE));
     }
 
     /** The rows of quarantine that belong to a version: those of its batches, and the verdicts that stand. */
