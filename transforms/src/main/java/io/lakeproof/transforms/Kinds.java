@@ -4,6 +4,7 @@ import static io.lakeproof.transforms.Kind.Type.ANYTHING;
 import static io.lakeproof.transforms.Kind.Type.FLAG;
 import static io.lakeproof.transforms.Kind.Type.INTEGER;
 import static io.lakeproof.transforms.Kind.Type.NAMES;
+import static io.lakeproof.transforms.Kind.Type.NUMBERS;
 import static io.lakeproof.transforms.Kind.Type.TEXT;
 import static io.lakeproof.transforms.Kind.Type.TEXTS;
 import static io.lakeproof.transforms.Kind.Type.VALUES;
@@ -20,6 +21,9 @@ import org.apache.spark.sql.types.DataType;
 
 /** The kinds of steps, and how one is read. */
 final class Kinds {
+
+    private static final Parameter INTO =
+            optional("into", TEXT, "The column that gets the result. Absent: the same one.");
 
     private static final List<Kind> ALL = List.of(
             kind(
@@ -92,6 +96,40 @@ final class Kinds {
                             "What becomes of rows without a match: left keeps them with NULLs, inner drops them. Absent: left.",
                             "left",
                             "inner")),
+            kind(
+                    "decode",
+                    "Makes an image of a PNG or JPEG file's bytes.",
+                    "column",
+                    required("column", TEXT, "The column with the bytes."),
+                    INTO,
+                    optional("max-pixels", INTEGER, "An image with more stops the run. Absent: 25,000,000.")),
+            kind(
+                    "resize",
+                    "Gives images another size, bilinear.",
+                    null,
+                    required("column", TEXT, "The column with the images."),
+                    required("height", INTEGER, "In pixels."),
+                    required("width", INTEGER, "In pixels."),
+                    INTO),
+            kind(
+                    "grayscale",
+                    "Makes one channel of all.",
+                    "column",
+                    required("column", TEXT, "The column with the images."),
+                    INTO),
+            kind(
+                    "normalize",
+                    "Makes an array of floats of an image: (pixel / 255 - mean) / std.",
+                    "column",
+                    required("column", TEXT, "The column with the images."),
+                    INTO,
+                    optional("mean", NUMBERS, "Of each channel, or one for all. Absent: 0."),
+                    optional("std", NUMBERS, "Of each channel, or one for all. Absent: 1."),
+                    choice(
+                            "layout",
+                            "Whether a channel's values stand together, or a pixel's. Absent: channels-first.",
+                            "channels-first",
+                            "channels-last")),
             kind(
                     "infer",
                     "Adds what a model of deep learning says of each row.",
@@ -191,6 +229,10 @@ final class Kinds {
             case "deduplicate" -> "deduplicate: {by: [id], order-by: [updated_at]}";
             case "sql" -> "sql: SELECT * FROM input";
             case "join" -> "join: {table: ../other/train, version: 3, on: [id]}";
+            case "decode" -> "decode: bytes";
+            case "resize" -> "resize: {column: image, height: 28, width: 28}";
+            case "grayscale" -> "grayscale: image";
+            case "normalize" -> "normalize: {column: image, into: x, mean: 0.5, std: 0.5}";
             case "infer" -> "infer: {model-url: iris.onnx, task: classify, input-cols: [a, b], output-col: species}";
             case "class" -> "class: com.example.Scrub";
             default -> throw new AssertionError(kind);
@@ -226,6 +268,7 @@ final class Kinds {
                     with.text("keep", "last").equals("last"));
             case "sql" -> sql(with, around);
             case "join" -> join(with, around);
+            case "decode", "resize", "grayscale", "normalize" -> image(kind.name(), with);
             case "infer" -> infer(with, around);
             case "class" -> {
                 if (with.text("scope", "global").equals("key-local") != with.has("by")) {
@@ -296,6 +339,26 @@ final class Kinds {
                 with.text("how", "left").equals("inner"));
     }
 
+    private static ImageStep image(String kind, Parameters with) {
+        for (String name : List.of("max-pixels", "height", "width")) {
+            atLeastOne(with, name, name.equals("max-pixels") ? Integer.MAX_VALUE / 4 : 10_000);
+        }
+        if (with.numbers("std").contains(0.0)) {
+            with.problem("std", "'0' cannot be divided by; write what the model was trained with");
+        }
+        ImageStep.Work work =
+                switch (kind) {
+                    case "decode" -> new ImageStep.Decode((int) with.integer("max-pixels", Picture.MOST_PIXELS));
+                    case "resize" -> new ImageStep.Resize((int) with.integer("height"), (int) with.integer("width"));
+                    case "grayscale" -> new ImageStep.Grayscale();
+                    default -> new ImageStep.Normalize(
+                            with.has("mean") ? with.numbers("mean") : List.of(0.0),
+                            with.has("std") ? with.numbers("std") : List.of(1.0),
+                            with.text("layout", "channels-first").equals("channels-first"));
+                };
+        return new ImageStep(kind, with.text("column"), Optional.ofNullable(with.text("into")), work);
+    }
+
     private static Infer infer(Parameters with, Surroundings around) {
         Infer.Task task = Infer.Task.valueOf(with.text("task").toUpperCase(Locale.ROOT));
         for (String name : List.of("top-k", "apply-softmax")) {
@@ -306,8 +369,8 @@ final class Kinds {
         if (with.has("output") && with.has("translator-factory")) {
             with.problem("output", "a translator-factory chooses the output; remove one of them");
         }
-        atLeastOne(with, "batch-size");
-        atLeastOne(with, "top-k");
+        atLeastOne(with, "batch-size", 65_536);
+        atLeastOne(with, "top-k", 65_536);
         String url = with.text("model-url");
         if (url.matches("(?i)(djl|https?|jar):.*")) {
             with.problem(
@@ -343,10 +406,10 @@ final class Kinds {
                 Optional.ofNullable(with.text("translator-factory")));
     }
 
-    private static void atLeastOne(Parameters with, String name) {
+    private static void atLeastOne(Parameters with, String name, int most) {
         long given = with.integer(name, 1);
-        if (given < 1 || given > 65_536) {
-            with.problem(name, "'%d' is not between 1 and 65,536".formatted(given));
+        if (given < 1 || given > most) {
+            with.problem(name, "'%d' is not between 1 and %,d".formatted(given, most));
         }
     }
 

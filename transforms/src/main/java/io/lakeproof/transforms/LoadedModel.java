@@ -195,6 +195,10 @@ record LoadedModel(Model model, List<Input> inputs) {
             innermost = innermost.getCause();
         }
         String text = innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
+        return oneLine(text);
+    }
+
+    static String oneLine(String text) {
         return text.replaceAll("\\s+", " ").strip();
     }
 

@@ -3,6 +3,8 @@ package io.lakeproof.transforms;
 import static io.lakeproof.testkit.SparkAssertions.assertThatDataset;
 import static io.lakeproof.testkit.SparkAssertions.assertThatTransform;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.from_json;
+import static org.apache.spark.sql.functions.unbase64;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,6 +22,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.DynamicTest;
@@ -112,8 +117,9 @@ class TransformsDocTest extends StepTest {
             texts = texts.add(field.name(), "string");
         }
         Column[] cast = Arrays.stream(types.fields())
-                .map(field -> when(col("`" + field.name() + "`").notEqual("NULL"), col("`" + field.name() + "`"))
-                        .cast(field.dataType())
+                .map(field -> when(
+                                col("`" + field.name() + "`").notEqual("NULL"),
+                                value(col("`" + field.name() + "`"), field.dataType()))
                         .as(field.name()))
                 .toArray(Column[]::new);
         return SPARK.createDataFrame(
@@ -123,5 +129,12 @@ class TransformsDocTest extends StepTest {
                                 .toList(),
                         texts)
                 .select(cast);
+    }
+
+    /** Arrays and structs are written as JSON, bytes in base 64. */
+    private static Column value(Column text, DataType type) {
+        return type instanceof ArrayType || type instanceof StructType
+                ? from_json(text, type)
+                : type instanceof BinaryType ? unbase64(text) : text.cast(type);
     }
 }

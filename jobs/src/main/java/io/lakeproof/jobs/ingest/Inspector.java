@@ -144,7 +144,10 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                         new Layout.Json(known), Columns.match(source.contract(), inOrder(source.contract(), probe)));
             }
             case PARQUET, ORC, AVRO -> schemas.judge(file, probe);
-            case TEXT, BINARY_FILE -> new Judged(new Layout.Fixed(), List.of(), Optional.empty());
+            case IDX -> probe.names().contains(IdxFile.LABELS)
+                    ? new Judged(new Layout.Empty(), List.of("it holds labels: no rows of its own"), Optional.empty())
+                    : new Judged(new Layout.Fixed(), List.of(), Optional.empty());
+            case TEXT, BINARY_FILE, IMAGE -> new Judged(new Layout.Fixed(), List.of(), Optional.empty());
         };
     }
 

@@ -15,9 +15,9 @@ sealed interface Layout {
     /** The schema that a parquet, orc or avro file carries, as Spark reads it. */
     record Typed(StructType schema) implements Layout {}
 
-    /** Columns that the format fixes: text and binaryFile. */
+    /** Columns that the format fixes: text, binaryFile, image and idx. */
     record Fixed() implements Layout {}
 
-    /** No bytes, or none after decompression: no rows. */
+    /** No bytes, or none after decompression, or the labels of other files' rows: no rows. */
     record Empty() implements Layout {}
 }

@@ -118,6 +118,9 @@ record Probe(
                     finding.problem = e.getMessage();
                 }
                 in.transferTo(OutputStream.nullOutputStream());
+                if (finding.unsettled != null) {
+                    return waiting(finding.unsettled);
+                }
                 probe = new Probe(
                         HexFormat.of().formatHex(in.getMessageDigest().digest()),
                         null,
@@ -162,6 +165,7 @@ record Probe(
     }
 
     private static final class Finding {
+        String unsettled;
         String problem;
         boolean empty;
         boolean headerOnly;
@@ -186,7 +190,8 @@ record Probe(
                                 + "; deliver it again, or correct source.format");
                     }
                 }
-                case BINARY_FILE -> {}
+                case IDX -> idx(path, in, conf);
+                case BINARY_FILE, IMAGE -> {}
             }
         }
 
@@ -208,6 +213,24 @@ record Probe(
                     new DataFileStream<>(new Unclosed(in), new GenericDatumReader<>())) {
                 Schema schema = avro.getSchema();
                 return schema.toString();
+            }
+        }
+
+        private void idx(Path path, InputStream in, Configuration conf) throws Unfit {
+            try {
+                IdxFile file = IdxFile.of(new Unclosed(in));
+                names = List.of(file.isLabels() ? IdxFile.LABELS : IdxFile.IMAGES);
+                file.readToEnd();
+                if (!file.isLabels()) {
+                    Path labels = IdxFile.labels(path, path.getFileSystem(conf));
+                    try (InputStream other = labels.getFileSystem(conf).open(labels)) {
+                        IdxFile.of(other).requireLabelsFor(file, labels);
+                    }
+                }
+            } catch (IdxFile.NoLabels none) {
+                unsettled = none.getMessage();
+            } catch (IOException e) {
+                throw new Unfit("not a readable idx file: " + Landing.oneLine(e) + "; deliver it again");
             }
         }
 

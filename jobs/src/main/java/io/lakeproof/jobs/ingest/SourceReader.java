@@ -5,8 +5,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.decode;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.to_csv;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
@@ -17,6 +19,8 @@ import io.lakeproof.jobs.ingest.Inspection.Readable;
 import io.lakeproof.jobs.ingest.Inspection.Unreadable;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
+import io.lakeproof.lineage.Hadoop;
+import io.lakeproof.transforms.Picture;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,10 +32,16 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -45,6 +55,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads source files by the contract, so that every row of every file comes out: as the contract's, or with a reason. */
 public final class SourceReader {
@@ -149,7 +160,87 @@ public final class SourceReader {
         } else if (layout instanceof Layout.Typed typed) {
             return typed(typed, files);
         }
-        return fixed(files);
+        return switch (source.format()) {
+            case IMAGE -> images(files);
+            case IDX -> idx(files);
+            default -> fixed(files);
+        };
+    }
+
+    /** Every image is decoded once here, so that one which cannot be is a row with its reason, and stops nothing later. */
+    private Dataset<Row> images(List<Readable> files) {
+        String pattern = options.text("labelPattern", ".*/([^/]+)/[^/]*");
+        int mostPixels = Integer.parseInt(options.text("maxPixels", String.valueOf(Picture.MOST_PIXELS)));
+        UserDefinedFunction look = functions.udf((UDF1<byte[], Row>) file -> looked(file, mostPixels), LOOKED);
+        Dataset<Row> loaded = session.read()
+                .format("binaryFile")
+                .option("recursiveFileLookup", true)
+                .load(Stream.of(paths(files)).map(SourceReader::literal).toArray(String[]::new));
+        Column label = regexp_extract(col(FILE), "^(?:" + pattern + ")$", 1);
+        Column reason = col("looked.reason");
+        return loaded.select(file(loaded), col("content"), col("length"))
+                .select(and(look.apply(col("content")).as("looked")))
+                .select(
+                        belowLanding().as("path"),
+                        when(label.notEqual(""), label).as("label"),
+                        col("looked.height").as("height"),
+                        col("looked.width").as("width"),
+                        col("looked.channels").as("channels"),
+                        col("content").as("bytes"),
+                        col(FILE),
+                        when(
+                                        reason.isNotNull(),
+                                        struct(
+                                                lit("bytes").as("column"),
+                                                lit(null).cast("string").as("value"),
+                                                reason.as("reason"),
+                                                to_json(struct(belowLanding().as("path"), col("length")))
+                                                        .as("text")))
+                                .as(UNREADABLE));
+    }
+
+    private static final StructType LOOKED = StructType.fromDDL("height INT, width INT, channels INT, reason STRING");
+
+    private static Row looked(byte[] file, int mostPixels) {
+        try {
+            Picture picture = Picture.decode(file, mostPixels);
+            return RowFactory.create(picture.height(), picture.width(), picture.channels(), null);
+        } catch (Picture.Unfit unfit) {
+            return RowFactory.create(null, null, null, unfit.getMessage());
+        }
+    }
+
+    private Dataset<Row> idx(List<Readable> files) {
+        IdxRows rows = new IdxRows(JavaSparkContext.fromSparkContext(session.sparkContext())
+                .broadcast(new SerializableConfiguration(Hadoop.configuration(session))));
+        StructType read = new StructType(Stream.of(contract.fields()).skip(1).toArray(StructField[]::new))
+                .add(FILE, DataTypes.StringType);
+        return session.createDataset(List.of(paths(files)), Encoders.STRING())
+                .flatMap(rows, Encoders.row(read))
+                .select(
+                        belowLanding().as("path"),
+                        col("index"),
+                        col("label"),
+                        col("image"),
+                        col(FILE),
+                        lit(null).cast(UNREADABLE_TYPE).as(UNREADABLE));
+    }
+
+    /** A file's path, the same wherever the landing is; a key made of it splits alike. */
+    private Column belowLanding() {
+        String landing = new Path(source.path().replaceFirst("/[^/]*[*?\\[{].*$", "/")) + "/";
+        return when(col(FILE).startsWith(landing), substring_index(col(FILE), landing, -1))
+                .otherwise(substring_index(col(FILE), "/", -1));
+    }
+
+    private static String[] paths(List<Readable> files) {
+        return files.stream().map(f -> f.file().path()).toArray(String[]::new);
+    }
+
+    /** Spark gives the path as an encoded URI, in which a plus sign is a plus sign. */
+    private static Column file(Dataset<Row> loaded) {
+        Column uri = loaded.metadataColumn("_metadata").getField("file_path");
+        return url_decode(replace(uri, lit("+"), lit("%2B"))).as(FILE);
     }
 
     private Dataset<Row> load(StructType schema, List<Readable> files) {
@@ -293,9 +384,7 @@ public final class SourceReader {
         if (csv) {
             Stream.of(loaded.columns()).filter(c -> !c.equals(CORRUPT)).forEach(c -> values.add(col(c)));
         }
-        // Spark gives the path as an encoded URI, in which a plus sign is a plus sign.
-        Column uri = loaded.metadataColumn("_metadata").getField("file_path");
-        values.add(url_decode(replace(uri, lit("+"), lit("%2B"))).as(FILE));
+        values.add(file(loaded));
         Map<String, StructField> has =
                 Stream.of(loaded.schema().fields()).collect(Collectors.toMap(StructField::name, f -> f));
         for (int i = 0; i < width; i++) {

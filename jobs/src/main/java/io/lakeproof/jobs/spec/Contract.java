@@ -64,13 +64,6 @@ final class Contract {
         }
     }
 
-    /** The columns of a format that has always the same. */
-    static StructType fixed(Source.Format format) {
-        return format == Source.Format.TEXT
-                ? StructType.fromDDL("value STRING")
-                : StructType.fromDDL("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY");
-    }
-
     /**
      * What is wrong with columns that Spark can read.
      *

@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** The options of Spark's readers: Spark ignores one that it does not know, which would hide a typing error. */
+/** The options of Spark's readers, and two of our own for images: Spark ignores one that it does not know, which would hide a typing error. */
 final class ReaderOptions {
 
     // Without nanValue, positiveInf, negativeInf and locale: a csv is read as text first, and typed by the contract.
@@ -65,7 +67,7 @@ final class ReaderOptions {
     private static final Map<String, String> SETTLED = settled();
 
     private static final Set<String> FLAGS = Set.of("header", "multiline", "wholetext");
-    private static final Set<String> NUMBERS = Set.of("maxcolumns", "maxcharspercolumn");
+    private static final Set<String> NUMBERS = Set.of("maxcolumns", "maxcharspercolumn", "maxpixels");
     private static final Set<String> CHARACTERS = Set.of("quote", "escape", "comment");
     private static final Set<String> SEPARATORS = Set.of("sep", "delimiter", "linesep");
     private static final Set<String> CHARSETS = Set.of("encoding", "charset");
@@ -80,7 +82,8 @@ final class ReaderOptions {
             case TEXT -> List.of("encoding", "charset", "lineSep", "wholetext");
             case PARQUET -> List.of("datetimeRebaseMode", "int96RebaseMode");
             case AVRO -> List.of("avroSchema", "datetimeRebaseMode", "positionalFieldMatching");
-            case ORC, BINARY_FILE -> List.of();
+            case IMAGE -> List.of("labelPattern", "maxPixels");
+            case ORC, BINARY_FILE, IDX -> List.of();
         };
     }
 
@@ -116,9 +119,11 @@ final class ReaderOptions {
                                 ? "a single character"
                                 : CHARSETS.contains(folded) && !isCharset(value)
                                         ? "a character set; write one such as UTF-8, ISO-8859-1 or windows-1252"
-                                        : SEPARATORS.contains(folded) && value.isEmpty()
-                                                ? "a separator; write one such as ',' or '\\t'"
-                                                : null;
+                                        : folded.equals("labelpattern") && !hasOneGroup(value)
+                                                ? "a regular expression with one group, for the label; write one such as .*/([^/]+)/[^/]*"
+                                                : SEPARATORS.contains(folded) && value.isEmpty()
+                                                        ? "a separator; write one such as ',' or '\\t'"
+                                                        : null;
         return Optional.ofNullable(wanted).map(words -> "'" + value + "' is not " + words);
     }
 
@@ -135,6 +140,14 @@ final class ReaderOptions {
         } catch (RuntimeException e) {
             return Optional.of("'" + value + "' is not a pattern of dates and times that Spark knows; write one such as"
                     + " dd.MM.yyyy or yyyy-MM-dd HH:mm:ss");
+        }
+    }
+
+    private static boolean hasOneGroup(String pattern) {
+        try {
+            return Pattern.compile(pattern).matcher("").groupCount() == 1;
+        } catch (PatternSyntaxException e) {
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.spec;
 
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.transforms.Picture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,7 @@ import org.apache.spark.sql.types.StructType;
  *     listed with everything nested in it
  * @param format the file format
  * @param options passed to Spark's reader, such as {@code header} or {@code sep}
- * @param contract the columns that every file must meet; null only for {@code text} and {@code binaryFile}, whose
- *     columns are fixed
+ * @param contract the columns that every file must meet; null only for formats whose columns are fixed
  * @param nullValues texts that mean NULL, such as {@code -1} or {@code NA}; empty when none do
  * @param load how a batch meets what is there
  * @param upsert the key and order of an upsert; present when {@code load} is {@code UPSERT}, and only then
@@ -67,17 +67,12 @@ public record Source(
         return new Failure.BadSpec(List.of(where.getOrDefault(key, "source." + key) + ": " + text));
     }
 
-    /** The columns of a readable row: the contract's, or those that {@code text} and {@code binaryFile} always have. */
+    /** The columns of a readable row: the contract's, or those that the format always has. */
     public StructType columns() {
-        return switch (format) {
-            case TEXT -> StructType.fromDDL("value STRING");
-            case BINARY_FILE -> StructType.fromDDL(
-                    "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY");
-            case CSV, JSON, PARQUET, ORC, AVRO -> contract;
-        };
+        return format.columns().orElse(contract);
     }
 
-    /** File formats; {@link #sparkName()} is Spark's name and the spec's. */
+    /** File formats; {@link #sparkName()} is the spec's name, and Spark's but for {@code image} and {@code idx}. */
     public enum Format {
         CSV("csv"),
         JSON("json"),
@@ -85,7 +80,9 @@ public record Source(
         ORC("orc"),
         AVRO("avro"),
         TEXT("text"),
-        BINARY_FILE("binaryFile");
+        BINARY_FILE("binaryFile"),
+        IMAGE("image"),
+        IDX("idx");
 
         private final String sparkName;
 
@@ -95,6 +92,20 @@ public record Source(
 
         public String sparkName() {
             return sparkName;
+        }
+
+        /** The columns that such files always have; absent: the contract says what they have. */
+        public Optional<StructType> columns() {
+            return switch (this) {
+                case TEXT -> Optional.of(StructType.fromDDL("value STRING"));
+                case BINARY_FILE -> Optional.of(
+                        StructType.fromDDL("path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY"));
+                case IMAGE -> Optional.of(StructType.fromDDL(
+                        "path STRING, label STRING, height INT, width INT, channels INT, bytes BINARY"));
+                case IDX -> Optional.of(
+                        StructType.fromDDL("path STRING, index INT, label INT").add("image", Picture.TYPE));
+                case CSV, JSON, PARQUET, ORC, AVRO -> Optional.empty();
+            };
         }
     }
 

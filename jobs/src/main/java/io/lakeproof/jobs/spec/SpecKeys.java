@@ -59,7 +59,7 @@ final class SpecKeys {
             optional(
                     "schema",
                     Single.TEXT,
-                    "a problem, unless the format is text or binaryFile, whose columns are fixed",
+                    "a problem, unless the format is text, binaryFile, image or idx, whose columns are fixed",
                     "schema.ddl",
                     "The contract: the columns in SQL (`id BIGINT NOT NULL, note STRING`), or a file with them. Text on one"
                             + " line without a space, or that ends in .ddl or .sql, names a file."),

@@ -154,8 +154,7 @@ public final class SpecReader {
         }
         Optional<Format> format = this.<String>value("source.format").map(SpecReader::format);
         Optional<StructType> contract = contract(format);
-        Optional<StructType> columns =
-                contract.or(() -> format.filter(SpecReader::isFixed).map(Contract::fixed));
+        Optional<StructType> columns = contract.or(() -> format.flatMap(Format::columns));
         Source source = source(format, contract, columns);
         boolean readSplit = !problems.below("split");
         Split split = split("", Optional.empty());
@@ -321,20 +320,18 @@ public final class SpecReader {
                 .orElseThrow();
     }
 
-    private static boolean isFixed(Format format) {
-        return format == Format.TEXT || format == Format.BINARY_FILE;
-    }
-
     /** @param format absent: it is wrong, and the contract is looked at all the same */
     private Optional<StructType> contract(Optional<Format> format) {
         Optional<String> schema = value("source.schema");
-        Optional<Format> fixed = format.filter(SpecReader::isFixed);
+        Optional<Format> fixed = format.filter(f -> f.columns().isPresent());
         if (fixed.isPresent()) {
             if (schema.isPresent()) {
                 problems.at(
                         "source.schema",
                         fixed.get().sparkName() + " files always have the columns "
-                                + String.join(", ", Contract.fixed(fixed.get()).fieldNames()) + "; remove the key");
+                                + String.join(
+                                        ", ",
+                                        fixed.get().columns().orElseThrow().fieldNames()) + "; remove the key");
             }
             return Optional.empty();
         }

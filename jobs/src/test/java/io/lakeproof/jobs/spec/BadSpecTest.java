@@ -226,12 +226,12 @@ class BadSpecTest {
                         "a word that is not a choice",
                         "format: csv",
                         "format: cvs",
-                        "dataset.yaml:4 source.format: 'cvs' is not one of csv, json, parquet, orc, avro, text, binaryFile; did you mean 'csv'?"),
+                        "dataset.yaml:4 source.format: 'cvs' is not one of csv, json, parquet, orc, avro, text, binaryFile, image, idx; did you mean 'csv'?"),
                 mistake(
                         "a word like no choice",
                         "format: csv",
                         "format: xlsx",
-                        "dataset.yaml:4 source.format: 'xlsx' is not one of csv, json, parquet, orc, avro, text, binaryFile"),
+                        "dataset.yaml:4 source.format: 'xlsx' is not one of csv, json, parquet, orc, avro, text, binaryFile, image, idx"),
                 mistake(
                         "a load that is misspelt",
                         "format: csv",
@@ -592,7 +592,7 @@ class BadSpecTest {
                         "a step that is not there",
                         "name: claims",
                         "name: claims\ntransforms:\n  - dropp: amount",
-                        "dataset.yaml:3 transforms[0].dropp: unknown step 'dropp', did you mean 'drop'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, class"),
+                        "dataset.yaml:3 transforms[0].dropp: unknown step 'dropp', did you mean 'drop'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, decode, resize, grayscale, normalize, infer, class"),
                 mistake(
                         "steps that are not a list",
                         "name: claims",
@@ -602,7 +602,7 @@ class BadSpecTest {
                         "a step of nothing",
                         "name: claims",
                         "name: claims\ntransforms:\n  -",
-                        "dataset.yaml:3 transforms[0]: 'null' is no step; write one of select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, class with its parameters"),
+                        "dataset.yaml:3 transforms[0]: 'null' is no step; write one of select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, decode, resize, grayscale, normalize, infer, class with its parameters"),
                 mistake(
                         "a parameter that is not there",
                         "name: claims",
@@ -756,7 +756,7 @@ class BadSpecTest {
                 """;
         assertThat(answer(spec))
                 .containsExactly(
-                        "dataset.yaml:4 source.format: 'csvv' is not one of csv, json, parquet, orc, avro, text, binaryFile; did you mean 'csv'?",
+                        "dataset.yaml:4 source.format: 'csvv' is not one of csv, json, parquet, orc, avro, text, binaryFile, image, idx; did you mean 'csv'?",
                         "dataset.yaml:5 source.schema: column 'amount' is interval, which a Delta table cannot hold; use STRING or BIGINT",
                         "dataset.yaml:8 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
                         "dataset.yaml:8 rules.rows[1]: unknown rule type IsCompleet, did you mean IsComplete?",
