@@ -19,9 +19,13 @@ import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.transforms.BadRow;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -92,9 +96,27 @@ public final class Run {
             List<String> failures,
             List<String> notes) {}
 
+    /** A run as the command makes it: with a new id, in silence, its version unsigned. */
+    public static Run of(Lake lake) {
+        return of(
+                lake,
+                new Options(newRunId(Instant.now()), Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT));
+    }
+
     /** A run over a dataset. */
     public static Run of(Lake lake, Options options) {
         return new Run(lake, options);
+    }
+
+    /** An id that sorts by time, and is told from every other. */
+    public static String newRunId(Instant now) {
+        byte[] random = new byte[3];
+        new SecureRandom().nextBytes(random);
+        return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+                        .withZone(ZoneOffset.UTC)
+                        .format(now)
+                + "-"
+                + HexFormat.of().formatHex(random);
     }
 
     /** Runs; when another run publishes at the same time, starts over on top of it. */

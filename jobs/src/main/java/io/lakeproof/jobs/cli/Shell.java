@@ -5,15 +5,12 @@ import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Progress;
+import io.lakeproof.jobs.Run;
 import io.lakeproof.lineage.Json;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -59,6 +56,7 @@ final class Shell {
             commandListHeading = "%nCommands:%n",
             optionListHeading = "%nOptions:%n",
             subcommands = {
+                InitCommand.class,
                 Commands.Suggest.class,
                 Commands.RunCommand.class,
                 Commands.PlanCommand.class,
@@ -82,6 +80,7 @@ final class Shell {
             footer = {
                 "",
                 "Examples:",
+                "  lakeproof init claims                      write a folder to begin with",
                 "  lakeproof suggest landing --output dataset.yaml    write a first spec",
                 "  lakeproof run dataset.yaml                 take what is new, publish the next version",
                 "  lakeproof plan dataset.yaml                say what a run would do",
@@ -189,7 +188,7 @@ final class Shell {
     }
 
     private Answer answer(Job job, Root root, Instant began) {
-        String runId = root.runId == null ? newRunId(began) : root.runId;
+        String runId = root.runId == null ? Run.newRunId(began) : root.runId;
         if (!runId.matches("[A-Za-z0-9._:-]{1,100}")) {
             throw new Failure.Usage("--run-id '%s': up to 100 letters, digits, and . _ : - only.".formatted(runId));
         }
@@ -220,17 +219,6 @@ final class Shell {
             };
             return job.run(new Call(watched, System.getenv(), progress, warn, runId, began));
         }
-    }
-
-    /** Sorts by time, and is told from every other. */
-    private static String newRunId(Instant now) {
-        byte[] random = new byte[3];
-        new SecureRandom().nextBytes(random);
-        return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
-                        .withZone(ZoneOffset.UTC)
-                        .format(now)
-                + "-"
-                + HexFormat.of().formatHex(random);
     }
 
     private static String usage(ParameterException e) {

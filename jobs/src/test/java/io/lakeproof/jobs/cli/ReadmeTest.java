@@ -29,13 +29,4 @@ class ReadmeTest {
         assertThat(Files.readAllLines(ROOT.resolve("examples/birdstrikes/dataset.yaml")))
                 .containsSubsequence(shown);
     }
-
-    @Test
-    void its_links_lead_somewhere() throws IOException {
-        Matcher links = Pattern.compile("\\]\\(([^):]+)\\)").matcher(readme());
-
-        assertThat(links.results().map(link -> link.group(1)))
-                .isNotEmpty()
-                .allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
-    }
 }

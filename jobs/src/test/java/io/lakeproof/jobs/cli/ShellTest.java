@@ -116,6 +116,7 @@ class ShellTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "init",
                 "suggest",
                 "run",
                 "plan",
