@@ -3,8 +3,10 @@ package io.lakeproof.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import io.lakeproof.jobs.spec.Spec;
+import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Retirements;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.collection.JavaConverters;
 
@@ -65,6 +69,38 @@ public record Lake(SparkSession spark, Spec spec) {
         PINNED.forEach(session.conf()::set);
         session.conf().unset("spark.databricks.delta.commitInfo.userMetadata");
         return session;
+    }
+
+    /**
+     * The dataset that a spec describes, in a session beside the caller's.
+     *
+     * @param spec a local path or a Hadoop URI; {@code ${NAME}} in it is filled in from the environment
+     * @throws Failure.BadSpec with every problem of the spec
+     */
+    public static Lake open(SparkSession caller, String spec) {
+        SparkSession session = session(caller);
+        return new Lake(
+                session, SpecReader.check(spec, System.getenv(), session).spec());
+    }
+
+    /**
+     * A part's rows as a version holds them, whatever was published since.
+     *
+     * @param version a number, a tag, or {@code latest}
+     * @param part one of {@link #parts}, or one that the version had
+     * @throws Failure.Usage when there is no such version or part
+     */
+    public Dataset<Row> read(String version, String part) {
+        DatasetVersion found = version(version);
+        List<String> parts = found.tables().stream()
+                .map(TableVersion::name)
+                .filter(name -> !List.of("raw", "quarantine").contains(name))
+                .toList();
+        if (!parts.contains(part)) {
+            throw new Failure.Usage("version %d of %s has no part '%s'; it has %s."
+                    .formatted(found.version(), spec.name(), part, String.join(", ", parts)));
+        }
+        return table(part).at(found.table(part).orElseThrow().deltaVersion());
     }
 
     /** {@code raw}, {@code quarantine} or a part, by name. */

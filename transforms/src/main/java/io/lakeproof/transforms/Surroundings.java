@@ -13,4 +13,22 @@ public interface Surroundings {
 
     /** Returns the absolute URI of a folder named relative to the spec, such as the table of a {@code join}. */
     String resolve(String path);
+
+    /** No spec: there are no files beside it, and paths stay as they are. */
+    Surroundings NONE = new Surroundings() {
+        @Override
+        public String read(String file) throws IOException {
+            throw new IOException("there is no spec beside which it could lie; write the query itself");
+        }
+
+        @Override
+        public byte[] bytes(String file) throws IOException {
+            throw new IOException("there is no spec beside which it could lie");
+        }
+
+        @Override
+        public String resolve(String path) {
+            return path;
+        }
+    };
 }

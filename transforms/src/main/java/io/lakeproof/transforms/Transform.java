@@ -1,5 +1,7 @@
 package io.lakeproof.transforms;
 
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -25,4 +27,19 @@ public interface Transform {
 
     /** Returns the transformed rows, lazily. */
     Dataset<Row> apply(Dataset<Row> input);
+
+    /**
+     * A step as the spec writes it, for a program: {@code Map.of("drop", "note")}. The query of {@code sql} stands in it, not
+     * in a file, and a folder that a {@code join} names is a whole path.
+     *
+     * @throws IllegalArgumentException with everything that is wrong with it, but for what shows on rows alone
+     */
+    static Transform of(Map<String, ?> step) {
+        Step.Parsed parsed = Step.of(step, Surroundings.NONE);
+        return parsed.step()
+                .orElseThrow(() -> new IllegalArgumentException(parsed.problems().stream()
+                        .map(problem -> problem.path() + ": " + problem.message())
+                        .collect(Collectors.joining("; "))))
+                .transform();
+    }
 }
