@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code init} writes compiles and passes its own tests, with nothing but what this build made. */
+/** The project that {@code init} writes for a transform compiles and passes its test, with nothing but what this build made. */
 class InitIT {
 
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
@@ -33,8 +33,6 @@ class InitIT {
         // The developer's repository, which knows nothing of this build, serves the rest.
         String told = run(
                 project,
-                300,
-                Map.of(),
                 HOME.resolve("mvnw").toString(),
                 "-B",
                 "-o",
@@ -56,19 +54,6 @@ class InitIT {
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
-    }
-
-    @Test
-    void the_test_of_a_dataset_passes_and_publishes_nothing() throws Exception {
-        Path claims = dir.resolve("claims");
-        Init.dataset(claims, Optional.empty()).execute();
-        String told = run(
-                dir,
-                120,
-                Map.of("LAKEPROOF", HOME.resolve("lakeproof").toString()),
-                claims.resolve("test.sh").toString());
-        assertThat(told).contains("a sample was tried");
-        assertThat(claims.resolve("lake")).doesNotExist();
     }
 
     /** What `mvn install` would put into a repository: the parent, and the two modules that the project names. */
@@ -96,17 +81,16 @@ class InitIT {
         Files.copy(file, folder.resolve(artifact + "-" + version + "." + type));
     }
 
-    private String run(Path where, int seconds, Map<String, String> environment, String... command) throws Exception {
+    private String run(Path where, String... command) throws Exception {
         Path log = dir.resolve("log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(where.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process process = builder.start();
         try {
-            assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
+            assertThat(process.waitFor(300, TimeUnit.SECONDS))
                     .as(Files.readString(log))
                     .isTrue();
         } finally {
