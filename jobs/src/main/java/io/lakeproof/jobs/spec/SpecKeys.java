@@ -244,6 +244,12 @@ final class SpecKeys {
                                     TIME,
                                     "the key alone decides",
                                     "{column: begun, validation-from: 2026-01-01, test-from: 2026-04-01}",
+                                    "As in split."),
+                            optional(
+                                    "stratify",
+                                    Single.TEXT,
+                                    "a row's part depends on no other row",
+                                    "churned",
                                     "As in split.")),
                     "one table holds all rows",
                     "{key: user}",

@@ -216,6 +216,17 @@ class HandoverTest {
     }
 
     @Test
+    void a_table_of_an_output_has_a_folder_of_its_own_and_an_asset_without_a_slash() {
+        Handover made = handover(COMMAND);
+        Part part = new Part("sessions/train", made.parts().get(0).location(), 0, 1, "lp1:" + "c".repeat(64));
+        Handover handover = new Handover(made.dataset(), made.version(), List.of(part), made.azureMl());
+        assertThat(handover.files()).containsKey("sessions/train/MLTable");
+        assertThat(handover.assets())
+                .extracting(Handover.Asset::name)
+                .containsExactly(made.dataset(), made.dataset() + "-sessions-train");
+    }
+
+    @Test
     void an_mltable_pins_the_delta_version() {
         assertThat(handover(COMMAND).files().get("test/MLTable"))
                 .isEqualTo(

@@ -234,6 +234,10 @@ final class EvidencePage {
                                         count(table.path("rows")),
                                         table.path("fingerprint").asText(),
                                         table.path("fileDigest").asText())));
+        record.path("outputs").properties().forEach(output -> html.part("The output " + output.getKey())
+                .fact("What was changed, after all of the above, in this order", steps(output.getValue()))
+                .fact("Split", output.getValue().path("split"))
+                .fact("Leakage between its parts", output.getValue().path("leakage")));
     }
 
     private static void trained(Html html, Evidence evidence) {
