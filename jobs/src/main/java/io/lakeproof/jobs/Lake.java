@@ -9,6 +9,7 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
@@ -143,6 +144,11 @@ public record Lake(SparkSession spark, Spec spec) {
 
     public Retirements retirements() {
         return Retirements.of(spark, spec.tables().locate("lineage/retirements"));
+    }
+
+    /** The fitted models of the feature steps. */
+    public Models models() {
+        return Models.of(spark, spec.tables().locate("lineage/models").text());
     }
 
     /**

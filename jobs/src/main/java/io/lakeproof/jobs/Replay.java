@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Examples;
+import io.lakeproof.jobs.publish.FeatureModel;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.spec.Chain;
@@ -17,11 +18,15 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.FingerprintObserver;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Versions.Members;
 import io.lakeproof.transforms.BadRow;
+import io.lakeproof.transforms.features.FeatureStep;
+import io.lakeproof.transforms.features.FittedFeatures;
+import io.lakeproof.transforms.features.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -135,29 +140,66 @@ public final class Replay {
         Optional<Fingerprint> quarantine = quarantine(then, intake, members);
         Map<String, Fingerprint> parts = new LinkedHashMap<>();
         List<Account> accounts = new ArrayList<>();
+        Optional<FeatureModel> features = then.spec().features().steps().isEmpty()
+                ? Optional.empty()
+                : Optional.of(FeatureModel.of(then, version));
         for (Chain chain : then.spec().chains()) {
+            Optional<FeatureModel> model = features.filter(any -> !chain.isOutput());
             long out = 0;
+            long given = 0;
             long written = 0;
             for (String part : chain.tables()) {
                 progress.begins("recompute " + part);
                 boolean counts = part.equals(chain.tables().get(0));
                 Examples examples = Examples.counted(then, intake, chain);
                 Dataset<Row> uncounted = Examples.of(then, intake, chain);
-                Fingerprint found = part(chain, part, counts ? examples.rows() : uncounted, uncounted);
+                RowCounter before = new RowCounter();
+                Dataset<Row> rows = chain.rows(part, counts ? examples.rows() : uncounted, uncounted);
+                if (model.isPresent()) {
+                    rows = model.get().apply(before.observe(rows), part);
+                }
+                Fingerprint found = part(part, rows);
                 if (counts) {
                     accounts.addAll(examples.accounts());
                     out = examples.out();
                 }
+                given += model.isPresent() ? before.rows() : found.rows();
                 written += found.rows();
                 parts.put(part, found);
             }
-            accounts.add(new Account(chain.naming(chain.split().isPresent() ? "split" : "table"), out, 0, 0, written));
+            accounts.add(new Account(chain.naming(chain.split().isPresent() ? "split" : "table"), out, 0, 0, given));
+            if (model.isPresent()) {
+                accounts.add(new Account("features", given, 0, 0, written));
+            }
         }
         Map<String, Account> recorded = accounts();
         compare(accounts.subList(0, 1), recorded);
         quarantine.ifPresent(found -> table("quarantine", found));
         compare(accounts.subList(1, accounts.size()), recorded);
+        features.filter(model -> model.model().fittedAt() == version.version())
+                .ifPresent(model ->
+                        refit(model, then, Examples.of(then, intake, then.spec().chain())));
         parts.forEach(this::table);
+    }
+
+    /** What our own steps learn is exact; what a class of Spark ML learned is taken as it is. */
+    private void refit(FeatureModel model, Lake then, Dataset<Row> examples) {
+        progress.begins("fit the feature steps again");
+        FittedFeatures fitted = model.fitted();
+        List<State> again = model.again(then, examples);
+        for (int i = 0; i < again.size(); i++) {
+            FeatureStep step = fitted.steps().get(i);
+            if (FittedFeatures.learns(step) && step.stage().isEmpty()) {
+                steps.add(new Step(
+                        "fit " + (i + 1) + " " + step.kind(),
+                        learned(fitted.states().get(i)),
+                        learned(again.get(i))));
+            }
+        }
+    }
+
+    private static Map<String, Object> learned(State state) {
+        return Map.of("learned", Json.sha256(Json.text(state.values())));
     }
 
     private void table(String name, Fingerprint found) {
@@ -204,9 +246,9 @@ public final class Replay {
                 .orElse(found));
     }
 
-    private Fingerprint part(Chain chain, String part, Dataset<Row> examples, Dataset<Row> again) {
-        FingerprintObserver observer = FingerprintObserver.of(examples.schema());
-        Dataset<Row> rows = observer.observe(chain.rows(part, examples, again));
+    private Fingerprint part(String part, Dataset<Row> made) {
+        FingerprintObserver observer = FingerprintObserver.of(made.schema());
+        Dataset<Row> rows = observer.observe(made);
         if (output.isPresent()) {
             kept(part).replace(rows, stamp);
         } else {

@@ -69,6 +69,7 @@ public final class Verify {
                         lake.trainings(),
                         lake.retirements(),
                         lake::table,
+                        lake.models(),
                         VersionRecord::sources,
                         options.deep() ? Optional.of(this::content) : Optional.empty(),
                         options.trust(),

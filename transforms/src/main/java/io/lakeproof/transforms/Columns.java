@@ -20,11 +20,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /** Columns by name, whatever the name holds, and what to say when one is not there. */
-final class Columns {
+public final class Columns {
 
     private Columns() {}
 
-    static Column named(String name) {
+    /** The column of this name. */
+    public static Column named(String name) {
         return col(quoted(name));
     }
 
@@ -32,16 +33,18 @@ final class Columns {
         return "`" + name.replace("`", "``") + "`";
     }
 
-    static List<String> of(StructType schema) {
+    /** The names, in their order. */
+    public static List<String> of(StructType schema) {
         return List.of(schema.fieldNames());
     }
 
-    static DataType type(StructType schema, String name) {
+    /** The type of a column that is there. */
+    public static DataType type(StructType schema, String name) {
         return schema.apply(name).dataType();
     }
 
-    /** Throws unless the schema has all of them. */
-    static void require(String kind, StructType schema, Collection<String> names) {
+    /** Throws {@link BadStep} unless the schema has all of them. */
+    public static void require(String kind, StructType schema, Collection<String> names) {
         for (String name : names) {
             if (!of(schema).contains(name)) {
                 throw missing(kind, name, schema);
@@ -80,7 +83,7 @@ final class Columns {
     }
 
     /** At most 20 names, and how many more there are. */
-    static String list(List<String> names) {
+    public static String list(List<String> names) {
         if (names.isEmpty()) {
             return "none";
         }
@@ -89,7 +92,7 @@ final class Columns {
     }
 
     /** {@code , did you mean 'x'?} or nothing. */
-    static String didYouMean(String wrong, Collection<String> right) {
+    public static String didYouMean(String wrong, Collection<String> right) {
         Optional<String> nearest = right.stream()
                 .filter(name -> distance(wrong, name) <= Math.min(wrong.length() - 1, (wrong.length() + 2) / 3))
                 .min((a, b) -> Integer.compare(distance(wrong, a), distance(wrong, b)));
@@ -97,7 +100,7 @@ final class Columns {
     }
 
     /** A name for a column in passing that none of the schema's has. */
-    static String unused(StructType schema, String base) {
+    public static String unused(StructType schema, String base) {
         List<String> taken =
                 Arrays.stream(schema.fieldNames()).map(String::toLowerCase).toList();
         String name = base;
@@ -108,7 +111,7 @@ final class Columns {
     }
 
     /** Fails the run for the row that evaluates it; {@link BadRow} finds the message again. */
-    static Column bad(DataType type, Object... message) {
+    public static Column bad(DataType type, Object... message) {
         List<Column> words = new ArrayList<>();
         words.add(lit(BadRow.MARK));
         for (Object word : message) {

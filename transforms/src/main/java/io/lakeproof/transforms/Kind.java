@@ -33,6 +33,10 @@ public record Kind(String name, String description, List<Parameter> parameters, 
         FLAG,
         /** A number, or a list of at least one number. */
         NUMBERS,
+        /** Any number. */
+        NUMBER,
+        /** A string, a number or a boolean. */
+        VALUE,
         /** A string, or a list of at least one string. */
         NAMES,
         /** A map of at least one entry whose values are strings. */

@@ -207,7 +207,7 @@ final class Kinds {
                     "'%s' stands beside '%s'; indent it if it is a parameter, or begin it with - if it is the next step"
                             .formatted(other, kind.name()));
         }
-        Parameters parameters = new Parameters(kind, beside ? map : map.get(kind.name()));
+        Parameters parameters = new Parameters(kind, beside ? map : map.get(kind.name()), example(kind.name()));
         Transform transform = parameters.problems().isEmpty() ? transform(kind, parameters, around) : null;
         return parameters.problems().isEmpty()
                 ? new Step.Parsed(

@@ -9,23 +9,30 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One step's parameters while they are read: what is wrong with them is collected, never thrown. */
-final class Parameters {
+public final class Parameters {
 
     private final Kind kind;
+    private final String example;
     private final boolean written;
     private final Map<String, Object> given = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
 
-    /** @param raw what stands behind the kind's key; for a kind without a direct parameter, a map with all of them */
-    Parameters(Kind kind, Object raw) {
+    /**
+     * Reads what was given.
+     *
+     * @param raw what stands behind the kind's key; for a kind without a direct parameter, a map with all of them
+     * @param example how a step of the kind is written
+     */
+    public Parameters(Kind kind, Object raw, String example) {
         this.kind = kind;
+        this.example = example;
         Optional<Kind.Parameter> direct = kind.parameters().stream()
                 .filter(parameter ->
                         kind.direct().filter(parameter.name()::equals).isPresent())
                 .findFirst();
         this.written = direct.isEmpty() || (raw instanceof Map<?, ?> map && longForm(direct.get(), map));
         if (written && !(raw instanceof Map<?, ?>)) {
-            problems.add(new Problem(kind.name(), "'%s' is not a map; write %s".formatted(show(raw), example())));
+            problems.add(new Problem(kind.name(), "'%s' is not a map; write %s".formatted(show(raw), example)));
             return;
         }
         Map<String, Object> tree =
@@ -48,7 +55,7 @@ final class Parameters {
                 if (parameter.required()) {
                     problems.add(new Problem(
                             written ? kind.name() : path(parameter.name()),
-                            "'%s' is missing; write %s".formatted(parameter.name(), example())));
+                            "'%s' is missing; write %s".formatted(parameter.name(), example)));
                 }
             } else {
                 Object typed = typed(parameter, value);
@@ -59,36 +66,43 @@ final class Parameters {
         }
     }
 
-    List<Problem> problems() {
+    /** Everything that is wrong so far. */
+    public List<Problem> problems() {
         return Collections.unmodifiableList(problems);
     }
 
     /** All that was given, short forms written out. */
-    Map<String, Object> given() {
+    public Map<String, Object> given() {
         return Collections.unmodifiableMap(given);
     }
 
-    void put(String name, Object value) {
+    /** Fills in what was left out. */
+    public void put(String name, Object value) {
         given.put(name, value);
     }
 
-    void problem(String name, String message) {
+    /** Adds a problem with a parameter. */
+    public void problem(String name, String message) {
         problems.add(new Problem(path(name), message));
     }
 
-    boolean has(String name) {
+    /** Whether it was given. */
+    public boolean has(String name) {
         return given.containsKey(name);
     }
 
-    String text(String name) {
+    /** Null when absent. */
+    public String text(String name) {
         return (String) given.get(name);
     }
 
-    String text(String name, String whenAbsent) {
+    /** The text of a parameter, or another. */
+    public String text(String name, String whenAbsent) {
         return (String) given.getOrDefault(name, whenAbsent);
     }
 
-    long integer(String name) {
+    /** The whole number of a parameter that was given. */
+    public long integer(String name) {
         return (Long) given.get(name);
     }
 
@@ -101,14 +115,24 @@ final class Parameters {
     }
 
     /** Empty when absent. */
-    List<Double> numbers(String name) {
+    public List<Double> numbers(String name) {
         return ((List<?>) given.getOrDefault(name, List.of()))
                 .stream().map(number -> ((Number) number).doubleValue()).toList();
     }
 
+    /** The number of a parameter that was given. */
+    public double number(String name) {
+        return (Double) given.get(name);
+    }
+
+    /** Null when absent. */
+    public Object value(String name) {
+        return given.get(name);
+    }
+
     /** Empty when absent. */
     @SuppressWarnings("unchecked")
-    List<String> names(String name) {
+    public List<String> names(String name) {
         return (List<String>) given.getOrDefault(name, List.of());
     }
 
@@ -119,7 +143,7 @@ final class Parameters {
 
     /** Empty when absent. */
     @SuppressWarnings("unchecked")
-    Map<String, Object> map(String name) {
+    public Map<String, Object> map(String name) {
         return (Map<String, Object>) given.getOrDefault(name, Map.of());
     }
 
@@ -138,7 +162,7 @@ final class Parameters {
     private boolean longForm(Kind.Parameter direct, Map<?, ?> map) {
         return switch (direct.type()) {
             case TEXTS, VALUES -> map.get(direct.name()) instanceof Map<?, ?>;
-            case TEXT, INTEGER, FLAG, NUMBERS, NAMES, ANYTHING -> true;
+            case TEXT, INTEGER, FLAG, NUMBER, NUMBERS, VALUE, NAMES, ANYTHING -> true;
         };
     }
 
@@ -175,6 +199,16 @@ final class Parameters {
                 return list.isEmpty() || !list.stream().allMatch(Number.class::isInstance)
                         ? wrong(path, value, "is not a number or a list of numbers")
                         : List.copyOf(list);
+            }
+            case NUMBER -> {
+                return value instanceof Number number && Double.isFinite(number.doubleValue())
+                        ? (Object) number.doubleValue()
+                        : wrong(path, value, "is not a number");
+            }
+            case VALUE -> {
+                return value instanceof Map || value instanceof List
+                        ? wrong(path, value, "is not a single value")
+                        : value;
             }
             case NAMES -> {
                 if (value instanceof String text && !text.isEmpty()) {
@@ -223,17 +257,13 @@ final class Parameters {
         if (value instanceof Map<?, ?> map && !map.isEmpty()) {
             return strings(map);
         }
-        wrong(path, value, "is not a map of at least one entry; write " + example());
+        wrong(path, value, "is not a map of at least one entry; write " + example);
         return null;
     }
 
     private Object wrong(String path, Object value, String why) {
         problems.add(new Problem(path, "'%s' %s".formatted(show(value), why)));
         return null;
-    }
-
-    private String example() {
-        return Kinds.example(kind.name());
     }
 
     private static String show(Object value) {

@@ -260,7 +260,7 @@ public record Split(
     }
 
     /** SHA-256 of the seed and the key's values as netstrings, in hexadecimal; NULL if a value is. */
-    Column hash(StructType schema) {
+    public Column hash(StructType schema) {
         List<Column> message = new ArrayList<>();
         String seedText = Long.toString(seed);
         message.add(lit(seedText.length() + ":" + seedText + ","));

@@ -25,12 +25,16 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
 /** Values of the spec as literals of a column's own type, never rounded or parsed into something else. */
-final class Values {
+public final class Values {
 
     private Values() {}
 
-    /** A scalar of the YAML: text for text, dates and times, numbers for numbers, null for NULL. */
-    static Column literal(Object value, DataType type) {
+    /**
+     * A scalar of the YAML: text for text, dates and times, numbers for numbers, null for NULL.
+     *
+     * @throws BadStep when the value is not of the type
+     */
+    public static Column literal(Object value, DataType type) {
         if (value == null) {
             return lit(null).cast(type);
         }

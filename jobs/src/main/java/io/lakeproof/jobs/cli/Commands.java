@@ -444,6 +444,57 @@ final class Commands {
     }
 
     @Command(
+            name = "apply",
+            header = "Make features of new rows exactly as a version made its own.",
+            footer = {"", "Example: lakeproof apply dataset.yaml 3 --input new --output scored"})
+    static final class Apply implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(index = "1", paramLabel = "VERSION", description = "A number, a tag, or latest.")
+        String version;
+
+        @Option(
+                names = "--input",
+                required = true,
+                paramLabel = "PATH",
+                description =
+                        "Files of the format that the spec reads: a file, a folder or a glob; or the folder of a Delta"
+                                + " table. The label may be absent.")
+        String input;
+
+        @Option(
+                names = "--output",
+                required = true,
+                paramLabel = "FOLDER",
+                description = "Gets the features as a Delta table; there must be none yet.")
+        String output;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.history(spec);
+            io.lakeproof.jobs.Apply.Result result = io.lakeproof.jobs.Apply.of(lake, lake.version(version))
+                    .execute(input, output, call.runId(), call.progress());
+            ObjectNode json = Json.object()
+                    .put("dataset", result.dataset())
+                    .put("version", result.version())
+                    .put("status", "applied")
+                    .put("model", result.model().orElse(null))
+                    .put("rowsIn", result.rowsIn())
+                    .put("rowsOut", result.rowsOut())
+                    .put("output", result.output());
+            return Answer.of(json, console -> console.out()
+                    .println("%s version %d applied: %s rows in, %s rows out, in %s"
+                            .formatted(
+                                    console.bold(result.dataset()),
+                                    result.version(),
+                                    Table.count(result.rowsIn()),
+                                    Table.count(result.rowsOut()),
+                                    Console.near(result.output()))));
+        }
+    }
+
+    @Command(
             name = "diff",
             header = "Say what differs between two versions, and why.",
             footer = {"", "Example: lakeproof diff dataset.yaml 3 latest"})

@@ -65,6 +65,7 @@ final class Shell {
                 Commands.Tag.class,
                 Commands.Diff.class,
                 Commands.Replay.class,
+                Commands.Apply.class,
                 Commands.TrainCommand.class,
                 Commands.ProveCommand.class,
                 Commands.VerifyCommand.class,

@@ -67,7 +67,12 @@ public record Candidate(
         if (!filesRemoved.isEmpty() || !batchesRemoved.map(List::isEmpty).orElse(false)) {
             because.add("rows leave the dataset");
         }
-        boolean looksBack = !because.isEmpty() || !lake.spec().rules().dataset().isEmpty() || course.judgesAgain();
+        boolean looksBack = !because.isEmpty()
+                || !lake.spec().rules().dataset().isEmpty()
+                || course.judgesAgain()
+                || (hasFeatures(lake)
+                        && (!lake.spec().rules().examples().isEmpty()
+                                || lake.spec().onLeakage().isPresent()));
         Optional<Members> before = looksBack
                 ? Optional.of(lake.versions()
                         .members(course.latest().map(DatasetVersion::version).orElse(0L)))
@@ -131,8 +136,29 @@ public record Candidate(
                 || (!filesRemoved.isEmpty() && lake.spec().source().upsert().isPresent());
     }
 
-    /** All examples of a chain that the version would hold. */
+    /**
+     * Whether the feature steps are fitted, and not taken from the newest version: when there is none, when the spec changed
+     * or rows were withdrawn, so that what train is is another matter, when a stratified split may have moved rows of train
+     * to other parts, or when the spec asks for it.
+     */
+    public boolean fits() {
+        return course.latest().isEmpty()
+                || !course.changes().isEmpty()
+                || batch.isEmpty()
+                || course.refits()
+                || lake.spec().split().stratify().isPresent();
+    }
+
+    private static boolean hasFeatures(Lake lake) {
+        return !lake.spec().features().steps().isEmpty();
+    }
+
+    /** All examples of a chain that the version would hold, as they are before the feature steps. */
     public Dataset<Row> examples(Chain chain) {
+        if (hasFeatures(lake) && !chain.isOutput()) {
+            // The parts hold what the steps made of them.
+            return Examples.of(lake, all(), chain);
+        }
         Dataset<Row> examples = Examples.of(lake, added(), chain);
         if (!rebuilds()) {
             for (String part : chain.tables()) {

@@ -2,6 +2,7 @@ package io.lakeproof.jobs.publish;
 
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.spec.Chain;
+import io.lakeproof.jobs.spec.Features;
 import io.lakeproof.jobs.spec.Recipe;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.DatasetVersion;
@@ -34,6 +35,8 @@ public record Course(
         boolean rereads,
         List<String> wholly) {
 
+    private static final String REFIT = "features.refit: always fits the feature steps again";
+
     /** The course from the newest version. */
     public static Course of(Lake lake, Optional<DatasetVersion> latest) {
         Recipe recipe = Recipe.of(lake.spec());
@@ -51,6 +54,10 @@ public record Course(
         Source.Load load = lake.spec().source().load();
         if (load != Source.Load.APPEND) {
             wholly.add("load: " + load.name().toLowerCase(Locale.ROOT) + " replaces rows");
+        }
+        if (lake.spec().features().refit() == Features.Refit.ALWAYS
+                && !lake.spec().features().steps().isEmpty()) {
+            wholly.add(REFIT);
         }
         for (Chain chain : lake.spec().chains()) {
             int number = 0;
@@ -78,6 +85,11 @@ public record Course(
     /** The number of the next version. */
     public long next() {
         return latest.map(version -> version.version() + 1).orElse(1L);
+    }
+
+    /** Whether a batch means that the feature steps are fitted again. */
+    boolean refits() {
+        return wholly.contains(REFIT);
     }
 
     /** Whether the new contract is the old one and further columns that may be NULL: then raw is widened, not read again. */

@@ -43,6 +43,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -59,6 +60,7 @@ public final class Publish {
     private final List<String> notes;
     private final Publisher publisher;
     private final Progress progress;
+    private Optional<FeatureModel> features = Optional.empty();
 
     private Publish(
             Candidate candidate,
@@ -117,6 +119,7 @@ public final class Publish {
         List<TableVersion> written;
         Map<String, Leakage> leakage = new LinkedHashMap<>();
         try {
+            features = features();
             written = tables(accounts);
             check(accounts);
             progress.begins("look for leaks");
@@ -136,8 +139,8 @@ public final class Publish {
                         .digest(candidate.pinned(table.name()).map(TableVersion::fileDigest))))
                 .toList();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        DatasetVersion version =
-                VersionRecord.of(candidate, verdict, stamp, notes, change(), accounts, tables, leakage, publisher, now);
+        DatasetVersion version = VersionRecord.of(
+                candidate, verdict, stamp, notes, change(), accounts, tables, leakage, features, publisher, now);
         if (!lake.versions().publish(version, files, stamp)) {
             return Optional.empty();
         }
@@ -169,7 +172,13 @@ public final class Publish {
                 || candidate.rebuilds()
                 || candidate.course().latest().isEmpty();
         List<Leakage.Examples> examples = new ArrayList<>();
-        if (all) {
+        if (all && features.isPresent() && !chain.isOutput()) {
+            // The parts hold what the feature steps made of them.
+            Dataset<Row> rows = Examples.of(lake, candidate.all(), chain);
+            for (int i = 0; i < split.names().size(); i++) {
+                examples.add(new Leakage.Examples(chain.rows(chain.tables().get(i), rows, rows), lit(i)));
+            }
+        } else if (all) {
             for (TableVersion table : written) {
                 int part = chain.tables().indexOf(table.name());
                 if (part >= 0) {
@@ -200,6 +209,24 @@ public final class Publish {
         return leakage.leaks().stream()
                 .map(leak -> output.isEmpty() ? leak : output + ": " + leak)
                 .toList();
+    }
+
+    /** The feature steps, fitted on train or as the newest version has them; absent: there are none. */
+    private Optional<FeatureModel> features() {
+        if (lake.spec().features().steps().isEmpty()) {
+            return Optional.empty();
+        }
+        lake.describe("fit the features of");
+        if (!candidate.fits()) {
+            progress.begins("load the fitted model");
+            return Optional.of(FeatureModel.of(lake, candidate.course().latest().orElseThrow()));
+        }
+        progress.begins("fit the feature steps on " + FeatureModel.trainPart(lake));
+        return Optional.of(FeatureModel.fit(
+                lake,
+                Examples.of(lake, candidate.added(), lake.spec().chain()),
+                stamp.attempt(),
+                candidate.course().next()));
     }
 
     private Map<String, Table.Change> changes(List<TableVersion> written) {
@@ -418,8 +445,13 @@ public final class Publish {
             for (String part : chain.tables()) {
                 // One of them counts the rows behind each step, for all read the same.
                 boolean countsThem = part.equals(chain.tables().get(0));
-                writes.add(() -> Optional.of(
-                        part(chain, part, intake, countsThem ? Optional.of(counts.get(chain)) : Optional.empty())));
+                writes.add(() -> Optional.of(part(
+                        chain,
+                        part,
+                        intake,
+                        features.filter(model -> !chain.isOutput()),
+                        counts.get(chain),
+                        countsThem)));
             }
         }
         List<TableVersion> tables = together(writes);
@@ -435,11 +467,16 @@ public final class Publish {
                                             .map(TableVersion::rows)
                                             .orElse(0L)))
                     .sum();
+            boolean hasFeatures = features.isPresent() && !chain.isOutput();
+            long given = hasFeatures ? counted.given.sum() : written;
             String step = chain.naming(chain.split().isPresent() ? "split" : "table");
             accounts.add(
                     splitMayDrop(chain)
-                            ? Account.dropping(step, counted.out, written)
-                            : Account.quarantining(step, counted.out, 0, written));
+                            ? Account.dropping(step, counted.out, given)
+                            : Account.quarantining(step, counted.out, 0, given));
+            if (hasFeatures) {
+                accounts.add(Account.dropping("features", given, written));
+            }
         });
         return tables;
     }
@@ -447,6 +484,7 @@ public final class Publish {
     /** What was counted on the way of a chain. */
     private static final class Counts {
         private final List<Account> accounts = new ArrayList<>();
+        private final LongAdder given = new LongAdder();
         private long out;
     }
 
@@ -481,7 +519,8 @@ public final class Publish {
      * Writes one part, again if another run came between: a Delta version is pinned only if it holds the published rows and
      * this attempt's.
      */
-    private TableVersion part(Chain chain, String part, Intake intake, Optional<Counts> counts) {
+    private TableVersion part(
+            Chain chain, String part, Intake intake, Optional<FeatureModel> model, Counts counts, boolean countsSteps) {
         lake.describe("write " + part + " of");
         Table table = lake.table(part);
         Optional<TableVersion> pinned = candidate.pinned(part);
@@ -492,12 +531,16 @@ public final class Publish {
             RowCounter keyed = new RowCounter();
             Dataset<Row> uncounted = Examples.of(lake, intake, chain);
             StructType schema = uncounted.schema();
-            Dataset<Row> rows = counts.isPresent() ? examples.rows() : uncounted;
-            if (counts.isPresent() && chain.split().isPresent()) {
+            Dataset<Row> rows = countsSteps ? examples.rows() : uncounted;
+            if (countsSteps && chain.split().isPresent()) {
                 rows = keyed.observe(rows.where(not(chain.split().get().invalid(schema))));
             }
             rows = chain.rows(part, rows, uncounted);
-            FingerprintObserver observer = FingerprintObserver.of(schema);
+            RowCounter given = new RowCounter();
+            if (model.isPresent()) {
+                rows = model.get().apply(given.observe(rows), part);
+            }
+            FingerprintObserver observer = FingerprintObserver.of(rows.schema());
             rows = observer.observe(rows);
             Commit commit;
             try {
@@ -512,11 +555,12 @@ public final class Publish {
                 table.restore(base, stamp);
                 continue;
             }
-            counts.ifPresent(counted -> {
-                counted.accounts.addAll(examples.accounts());
-                counted.out = examples.out();
+            counts.given.add(given.rows());
+            if (countsSteps) {
+                counts.accounts.addAll(examples.accounts());
+                counts.out = examples.out();
                 chain.split().ifPresent(split -> refuseInvalid(split, examples.out() - keyed.rows()));
-            });
+            }
             Fingerprint written = observer.result();
             Fingerprint fingerprint = written.rows() == commit.rows()
                     ? (replaces ? written : sum(pinned, written))

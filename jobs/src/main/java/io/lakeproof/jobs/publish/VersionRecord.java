@@ -47,6 +47,7 @@ public final class VersionRecord {
             List<Account> accounts,
             List<TableVersion> tables,
             Map<String, Leakage> leakage,
+            Optional<FeatureModel> features,
             Publisher publisher,
             Instant now) {
         Lake lake = candidate.lake();
@@ -82,6 +83,7 @@ public final class VersionRecord {
         record.set("accounts", Json.tree(accounts));
         record.set("transforms", transforms(spec.transforms()));
         record.set("split", split(spec.split()));
+        features.ifPresent(model -> record.set("features", features(spec, model)));
         record.set("leakage", leakage.get("").json());
         if (!spec.outputs().isEmpty()) {
             ObjectNode outputs = record.putObject("outputs");
@@ -128,6 +130,20 @@ public final class VersionRecord {
                         .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
                         .set("with", Json.tree(step.with())))
                 .toList());
+    }
+
+    private static JsonNode features(Spec spec, FeatureModel model) {
+        ObjectNode json = Json.object()
+                .put("refit", spec.features().refit().name().toLowerCase(Locale.ROOT))
+                .put("train", model.train());
+        json.set(
+                "steps",
+                Json.tree(spec.features().steps().stream()
+                        .map(step -> (ObjectNode)
+                                Json.object().put("kind", step.kind()).set("with", Json.tree(step.with())))
+                        .toList()));
+        json.set("model", model.model().json());
+        return json;
     }
 
     private static JsonNode split(Split split) {

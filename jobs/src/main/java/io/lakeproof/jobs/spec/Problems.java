@@ -26,6 +26,11 @@ final class Problems {
         lines.putIfAbsent(path, line);
     }
 
+    /** Whether the file has something at a path. */
+    boolean stands(String path) {
+        return lines.containsKey(path);
+    }
+
     /** Text about a path as a problem there would be written, without being one. */
     String line(String path, String text) {
         return format(new Problem(lineOf(path), path, oneLine(text)));

@@ -6,6 +6,7 @@ import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
+import io.lakeproof.transforms.features.FeatureStep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,10 +28,18 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param rules every rule of every level
  * @param transforms every step with its parameters and, for a class of the user's own, its code
  * @param split key, seed, parts, times and what is stratified
+ * @param features every feature step with its parameters and, for a class of the user's own, its code; empty: there is none
  * @param outputs transforms, rules and split of every output; empty: there is none
  */
 public record Recipe(
-        String contract, String reading, String load, String rules, String transforms, String split, String outputs) {
+        String contract,
+        String reading,
+        String load,
+        String rules,
+        String transforms,
+        String split,
+        String features,
+        String outputs) {
 
     /** The recipe of a spec. */
     public static Recipe of(Spec spec) {
@@ -52,6 +61,11 @@ public record Recipe(
                         spec.rules().maxQuarantined().map(Object::toString).orElse(""))),
                 digest(spec.transforms().stream().map(Recipe::step).toList()),
                 digest(split(spec.split())),
+                spec.features().steps().isEmpty()
+                        ? ""
+                        : digest(spec.features().steps().stream()
+                                .map(Recipe::step)
+                                .toList()),
                 spec.outputs().isEmpty()
                         ? ""
                         : digest(spec.outputs().stream().map(Recipe::output).toList()));
@@ -66,6 +80,7 @@ public record Recipe(
                 json.get("rules").asText(),
                 json.get("transforms").asText(),
                 json.get("split").asText(),
+                json.path("features").asText(),
                 json.path("outputs").asText());
     }
 
@@ -78,7 +93,10 @@ public record Recipe(
                 .put("rules", rules)
                 .put("transforms", transforms)
                 .put("split", split);
-        // A dataset without outputs is described as before there were any.
+        // A dataset without feature steps or outputs is described as before there were any.
+        if (!features.isEmpty()) {
+            json.put("features", features);
+        }
         return outputs.isEmpty() ? json : json.put("outputs", outputs);
     }
 
@@ -101,6 +119,7 @@ public record Recipe(
         same.put("the rules changed", rules.equals(before.rules));
         same.put("the transforms changed", transforms.equals(before.transforms));
         same.put("the split changed", split.equals(before.split));
+        same.put("the feature steps changed", features.equals(before.features));
         same.put("the outputs changed", outputs.equals(before.outputs));
         same.forEach((change, unchanged) -> {
             if (!unchanged) {
@@ -125,6 +144,14 @@ public record Recipe(
         if (step.kind().equals("class")) {
             what.put("code", code(step.transform().getClass()));
         }
+        return what;
+    }
+
+    private static Object step(FeatureStep step) {
+        Map<String, Object> what = new HashMap<>(Map.of("kind", step.kind(), "with", step.with()));
+        step.stage()
+                .filter(type -> !type.getName().startsWith("org.apache.spark.ml."))
+                .ifPresent(type -> what.put("code", code(type)));
         return what;
     }
 

@@ -6,6 +6,7 @@ import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Step;
+import io.lakeproof.transforms.features.FeatureStep;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -404,9 +405,33 @@ sealed interface Shape {
         }
     }
 
-    /** The transforms, which read themselves: the node. */
+    /** A mapping, or in short the list that stands behind one of its keys: Map. */
+    record OrList(String list, Keys keys) implements Shape {
+        @Override
+        public Object read(Yaml node, String path, Problems problems) {
+            return node instanceof Yaml.Items ? Map.of(list, node) : keys.read(node, path, problems);
+        }
+
+        @Override
+        public String words() {
+            return "a list of steps, or a mapping";
+        }
+
+        @Override
+        public ObjectNode schema() {
+            ObjectNode schema = Json.object();
+            ObjectNode all = keys.schema();
+            ObjectNode inShort = ((ObjectNode) all.at("/properties/" + list)).deepCopy();
+            inShort.remove("description");
+            schema.putArray("anyOf").add(inShort).add(all);
+            return schema;
+        }
+    }
+
+    /** Steps, which read themselves: the node. */
     enum Steps implements Shape {
-        STEPS;
+        TRANSFORMS,
+        FEATURES;
 
         @Override
         public Object read(Yaml node, String path, Problems problems) {
@@ -426,7 +451,7 @@ sealed interface Shape {
         public ObjectNode schema() {
             ObjectNode schema = Json.object().put("type", "array");
             ArrayNode kinds = schema.putObject("items").putArray("anyOf");
-            Step.kinds().forEach(kind -> kinds.add(schema(kind)));
+            (this == FEATURES ? FeatureStep.kinds() : Step.kinds()).forEach(kind -> kinds.add(schema(kind)));
             return schema;
         }
 
@@ -475,6 +500,8 @@ sealed interface Shape {
                     either.putArray("anyOf").add(Single.typed("number")).add(list);
                     yield either;
                 }
+                case NUMBER -> Single.typed("number");
+                case VALUE -> Single.typed("string", "number", "boolean");
                 case NAMES -> new OneOrMore(Single.TEXT).schema();
                 case TEXTS -> {
                     ObjectNode texts = Json.object().put("type", "object").put("minProperties", 1);

@@ -43,6 +43,34 @@ public record Source(
         Map<String, String> where,
         Optional<Integer> atMost) {
 
+    /** The same way to read other files, all of which are there: a whole URI of a file, a folder or a glob. */
+    public Source at(String other) {
+        return with(other, contract, Duration.ZERO, Optional.empty());
+    }
+
+    /** The same, read by another contract. */
+    public Source meeting(StructType other) {
+        return with(path, other, settle, completeWhen);
+    }
+
+    private Source with(String where, StructType columns, Duration wait, Optional<String> marker) {
+        return new Source(
+                where,
+                format,
+                options,
+                columns,
+                nullValues,
+                load,
+                upsert,
+                onChanged,
+                onCopy,
+                wait,
+                marker,
+                after,
+                this.where,
+                atMost);
+    }
+
     /** The same, of which at most so many rows are read, and whose files stay where they are. */
     public Source sampled(int rows) {
         return new Source(

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param rules what must hold
  * @param transforms in the order they run
  * @param split how examples find their part
+ * @param features what is done to them behind the split
  * @param onLeakage what happens when examples leak from part to part; absent: what a run wrote is looked at, and reported
  * @param label the column that is to be predicted; absent: nothing is looked for that determines it
  * @param outputs further tables, made of what the transforms give; none: the parts are all there is
@@ -38,6 +39,7 @@ public record Spec(
         Rules rules,
         List<Step> transforms,
         Split split,
+        Features features,
         Optional<OnLeakage> onLeakage,
         Optional<String> label,
         List<Chain> outputs,
@@ -63,6 +65,11 @@ public record Spec(
         List<Chain> chains = new ArrayList<>(outputs);
         chains.add(0, new Chain("", transforms, rules.examples(), Optional.of(split), label));
         return List.copyOf(chains);
+    }
+
+    /** The dataset's own way from rows to parts, which the feature steps go on from. */
+    public Chain chain() {
+        return chains().get(0);
     }
 
     /** The same dataset, its tables elsewhere. */
@@ -147,6 +154,7 @@ public record Spec(
                 rules,
                 transforms,
                 split,
+                features,
                 onLeakage,
                 label,
                 outputs,

@@ -2,9 +2,9 @@ package io.lakeproof.jobs.spec;
 
 import io.lakeproof.jobs.spec.Shape.Choice;
 import io.lakeproof.jobs.spec.Shape.Keys;
-import io.lakeproof.jobs.spec.Shape.Later;
 import io.lakeproof.jobs.spec.Shape.ListOf;
 import io.lakeproof.jobs.spec.Shape.OneOrMore;
+import io.lakeproof.jobs.spec.Shape.OrList;
 import io.lakeproof.jobs.spec.Shape.Single;
 import io.lakeproof.jobs.spec.Shape.SpecKey;
 import io.lakeproof.jobs.spec.Shape.Steps;
@@ -211,7 +211,7 @@ final class SpecKeys {
     private static final Keys OUTPUT = Keys.of(
             optional(
                     "transforms",
-                    Steps.STEPS,
+                    Steps.TRANSFORMS,
                     "the rows as the dataset's own transforms leave them",
                     "[{sql: {file: sessions.sql}}]",
                     "Steps, in order, over what comes out of the dataset's own transforms, before its split."),
@@ -330,6 +330,22 @@ final class SpecKeys {
                     "https://ml.azure.us",
                     "Whom the tokens for batch-endpoint are asked for."));
 
+    private static final OrList FEATURES = new OrList(
+            "steps",
+            Keys.of(
+                    optional(
+                            "refit",
+                            Choice.of(Features.Refit.values()),
+                            "never",
+                            "always",
+                            "When the steps are fitted again though nothing in the spec changed: never, or with every batch,"
+                                    + " which rebuilds the parts."),
+                    required(
+                            "steps",
+                            Steps.FEATURES,
+                            "[impute: {columns: [age]}]",
+                            "The feature steps, each with one key.")));
+
     private static final Keys TRAINING = Keys.of(
             optional(
                     "when",
@@ -379,9 +395,20 @@ final class SpecKeys {
                     "{root: lake}",
                     "Where the Delta tables are: root, or schema with or without catalog."),
             optional("rules", RULES_BY_LEVEL, "none", "{rows: ['IsComplete \"id\"']}", "What must hold, in DQDL."),
-            optional("transforms", Steps.STEPS, "none", "[drop: note]", "Steps between raw and the split, in order."),
+            optional(
+                    "transforms",
+                    Steps.TRANSFORMS,
+                    "none",
+                    "[drop: note]",
+                    "Steps between raw and the split, in order."),
             required("split", SPLIT, "{key: id}", "How an example finds its part: by key, by time, or both."),
-            later("features"),
+            optional(
+                    "features",
+                    FEATURES,
+                    "none",
+                    "[impute: {columns: [age], strategy: median}]",
+                    "Steps behind the split, fitted on the train part alone and applied to every part, in order: a list, or a"
+                            + " mapping of steps and refit."),
             optional(
                     "training",
                     TRAINING,
@@ -414,9 +441,5 @@ final class SpecKeys {
 
     private static SpecKey about(String name, String example, String meaning) {
         return optional(name, Single.TEXT, "not recorded", example, meaning + " Recorded as it is.");
-    }
-
-    private static SpecKey later(String name) {
-        return new SpecKey(name, Later.LATER, "nothing", "", "Not supported in this version.");
     }
 }

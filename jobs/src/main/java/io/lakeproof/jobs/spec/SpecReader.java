@@ -19,6 +19,7 @@ import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
+import io.lakeproof.transforms.features.FeatureStep;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -61,7 +62,8 @@ public final class SpecReader {
             "lineage/batches",
             "lineage/tags",
             "lineage/trainings",
-            "lineage/retirements");
+            "lineage/retirements",
+            "lineage/models");
 
     private static final Pattern WORKSPACE = Pattern.compile(
             "/subscriptions/[^/?#\\s]+/resourceGroups/[^/?#\\s]+/providers/Microsoft\\.MachineLearningServices"
@@ -174,6 +176,7 @@ public final class SpecReader {
         outputs.forEach((output, by) -> chains.add(
                 chain("outputs." + output + ".", by, !problems.below("outputs." + output + ".split"), own.examples())
                         .named(output)));
+        Features features = features(split, own, tables);
         Optional<Training> training = training(parts, tables);
         problems.refuse();
         return new Checked(
@@ -186,6 +189,7 @@ public final class SpecReader {
                         rules,
                         own.chain().transforms(),
                         split,
+                        features,
                         this.<String>value("split.on-leakage")
                                 .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
                         own.chain().label(),
@@ -742,6 +746,35 @@ public final class SpecReader {
             columns = checked.output();
         }
         return Optional.of(columns);
+    }
+
+    // The features
+
+    private Features features(Split split, Tried own, Tables tables) {
+        List<FeatureStep> steps = new ArrayList<>();
+        List<Yaml> items =
+                this.<Yaml.Items>value("features.steps").map(Yaml.Items::items).orElse(List.of());
+        String path = problems.stands("features.steps") ? "features.steps" : "features";
+        FeatureStep.Defaults defaults =
+                new FeatureStep.Defaults(split.key(), own.chain().label());
+        Optional<StructType> columns = own.examples();
+        for (int i = 0; i < items.size(); i++) {
+            String item = path + "[" + i + "]";
+            FeatureStep.Parsed parsed = FeatureStep.of(items.get(i).plain(), i + 1, defaults);
+            parsed.problems().forEach(problem -> at(item, problem));
+            parsed.step().ifPresent(steps::add);
+            Optional<FeatureStep.Checked> checked =
+                    columns.flatMap(input -> parsed.step().map(step -> step.check(input)));
+            checked.flatMap(FeatureStep.Checked::problem).ifPresent(problem -> at(item, problem));
+            // What comes out of a step that is wrong is not known, nor what is wrong with those behind it.
+            columns = checked.filter(c -> c.problem().isEmpty()).map(FeatureStep.Checked::output);
+        }
+        if (!steps.isEmpty() && !(tables.locate("lineage/models") instanceof TableName.Folder)) {
+            problems.at(
+                    path,
+                    "without tables.root the fitted models need a folder: add lineage/models: <folder> below tables");
+        }
+        return new Features(word("features.refit", Features.Refit.class, Features.Refit.NEVER), steps);
     }
 
     // The split

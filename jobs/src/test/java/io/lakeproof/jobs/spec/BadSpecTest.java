@@ -48,7 +48,7 @@ class BadSpecTest {
                         "a key like no other",
                         "name: claims",
                         "name: claims\nzzzzzz: 1",
-                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training, outputs"),
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, features, training, outputs"),
                 mistake(
                         "a key twice",
                         "  format: csv",
@@ -75,10 +75,26 @@ class BadSpecTest {
                         "split:\n",
                         "dataset.yaml:8 split: no value; write one, such as {key: id}, or remove the key"),
                 mistake(
-                        "a key for a later version",
-                        "name: claims",
-                        "name: claims\nfeatures: []",
-                        "dataset.yaml:2 features: not supported in this version; remove it"),
+                        "feature steps that do not fit the columns",
+                        "key: id",
+                        """
+                        key: id
+                        features:
+                          - scale: {columns: [amont]}
+                          - one-hot: {columns: [id], unknown: ignore}
+                          - estimator: {class: java.lang.ProcessBuilder}
+                          - class-weights:
+                        """,
+                        "dataset.yaml:11 features[0].scale: no column 'amont', did you mean 'amount'?; there is id, amount",
+                        "dataset.yaml:12 features[1].one-hot.unknown: 'ignore' is not one of bucket, error",
+                        "dataset.yaml:13 features[2].estimator.class: class java.lang.ProcessBuilder is neither an Estimator"
+                                + " nor a Transformer of Spark ML",
+                        "dataset.yaml:14 features[3].class-weights.label: missing, and the spec names none; write label: target"),
+                mistake(
+                        "feature steps that are fitted when nobody knows",
+                        "key: id",
+                        "key: id\nfeatures:\n  refit: sometimes\n  steps: [scale: {columns: amount}]",
+                        "dataset.yaml:11 features.refit: 'sometimes' is not one of never, always"),
                 mistake(
                         "classes of a column that is not there",
                         "key: id",
@@ -93,7 +109,7 @@ class BadSpecTest {
                         "a merge key",
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
-                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, training, outputs"),
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, features, training, outputs"),
                 // The outputs
                 mistake(
                         "outputs under names that are taken, or are none",

@@ -11,15 +11,18 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.lakeproof.jobs.spec.Shape.Keys;
+import io.lakeproof.jobs.spec.Shape.OrList;
 import io.lakeproof.jobs.spec.Shape.SpecKey;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Step;
+import io.lakeproof.transforms.features.FeatureStep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -61,7 +64,8 @@ class SpecDocsTest {
             strings = {
                 "format: csv => fromat: csv",
                 "format: csv => format: cvs",
-                "name: claims => name: claims\nfeatures: []",
+                "name: claims => name: claims\nfeatures: {refit: sometimes, steps: []}",
+                "name: claims => name: claims\nfeatures: [scale: {columns: [amount], strategy: most}]",
                 "name: claims => owner: me",
                 "key: id => key: id\n  seed: lucky",
                 "key: id => key: []",
@@ -172,8 +176,21 @@ class SpecDocsTest {
         for (Source.Format format : Source.Format.values()) {
             page.append("| `%s` | %s |\n".formatted(format.sparkName(), code(ReaderOptions.of(format).stream())));
         }
-        page.append("\n## Steps\n\nOne key each under `transforms`, in the order in which they run.\n");
-        for (Kind kind : Step.kinds()) {
+        steps(page, "Steps", "One key each under `transforms`, in the order in which they run.", Step.kinds());
+        steps(
+                page,
+                "Feature steps",
+                "One key each under `features`, in the order in which they run. See [features.md](../features.md).",
+                FeatureStep.kinds());
+        return page.append("\n## Every key at once\n\n```yaml\n")
+                .append(SpecReaderTest.FULL)
+                .append("```\n")
+                .toString();
+    }
+
+    private static void steps(StringBuilder page, String title, String meaning, List<Kind> kinds) {
+        page.append("\n## %s\n\n%s\n".formatted(title, meaning));
+        for (Kind kind : kinds) {
             page.append("\n### `%s`\n\n%s\n\n".formatted(kind.name(), kind.description()));
             kind.direct()
                     .ifPresent(direct -> page.append(
@@ -187,10 +204,6 @@ class SpecDocsTest {
                                     p.required() ? "**Required.** " : "",
                                     cell(p.description()))));
         }
-        return page.append("\n## Every key at once\n\n```yaml\n")
-                .append(SpecReaderTest.FULL)
-                .append("```\n")
-                .toString();
     }
 
     private static void keys(StringBuilder page, String title, String path, Keys keys) {
@@ -198,6 +211,9 @@ class SpecDocsTest {
         Stream.concat(keys.keys().stream(), keys.others().stream()).forEach(key -> page.append(row(key)));
         page.append("\n");
         for (SpecKey key : keys.keys()) {
+            if (key.shape() instanceof OrList orList) {
+                keys(page, "`" + Yaml.below(path, key.name()) + "`", Yaml.below(path, key.name()), orList.keys());
+            }
             if (key.shape() instanceof Keys below) {
                 String name = Yaml.below(path, key.name());
                 keys(page, "`" + name + "`", name, below);
@@ -229,6 +245,8 @@ class SpecDocsTest {
             case INTEGER -> "a whole number";
             case FLAG -> "true or false";
             case NUMBERS -> "a number, or a list of numbers";
+            case NUMBER -> "a number";
+            case VALUE -> "text, a number, true or false";
             case NAMES -> "a name, or a list of names";
             case TEXTS -> "a mapping of names to text";
             case VALUES -> "a mapping to single values";

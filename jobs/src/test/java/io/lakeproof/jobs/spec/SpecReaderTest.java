@@ -94,6 +94,13 @@ class SpecReaderTest {
               seed: 42
               parts: {train: 80, validation: 12.5, test: 7.5}
               time: {column: day, validation-from: 2026-01-01, test-from: 2026-04-01}
+
+            features:
+              refit: never
+              steps:
+                - impute: {columns: twice, strategy: median}
+                - index: {columns: [op], suffix: _index}
+                - assemble: {columns: [twice, op_index], into: inputs}
             """;
 
     @TempDir

@@ -60,6 +60,14 @@ public record Finding(Kind kind, String where, String expected, String found) {
         DATA_FILE_DROPPED,
         /** The table can't be read as of the pinned Delta version. */
         TABLE_UNREADABLE,
+        /** A file of a fitted model is gone. */
+        MODEL_FILE_MISSING,
+        /** A file of a fitted model has other bytes. */
+        MODEL_FILE_CHANGED,
+        /** There is a file in a fitted model that was not there. */
+        MODEL_FILE_FOREIGN,
+        /** A record's digest of a fitted model is not that of the files that it lists. */
+        MODEL_DIGEST_WRONG,
         /** The rows have another fingerprint. */
         CONTENT_CHANGED,
         /** The table's retention is shorter than it was made with. */

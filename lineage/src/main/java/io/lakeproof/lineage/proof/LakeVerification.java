@@ -7,6 +7,7 @@ import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
@@ -17,6 +18,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,6 +54,7 @@ public final class LakeVerification {
      * What is checked.
      *
      * @param tables {@code raw}, {@code quarantine} or a part, by its name
+     * @param models the fitted models that records name
      * @param sources the source files that a version's record names
      * @param content the rows of a table that belong to a version, read again and fingerprinted; absent: they are not
      * @param trust whose signatures count
@@ -65,6 +68,7 @@ public final class LakeVerification {
             Trainings trainings,
             Retirements retirements,
             Function<String, Table> tables,
+            Models models,
             Function<DatasetVersion, List<Ledger.Entry>> sources,
             Optional<Content> content,
             Trust trust,
@@ -126,6 +130,10 @@ public final class LakeVerification {
                         .flatMap(held -> held.files().keySet().stream().map(held.table()::uri))
                         .toList()));
         tables.forEach(held -> table(held, byNumber));
+        Set<String> models = new HashSet<>();
+        known.forEach(version -> Models.named(byNumber.get(version))
+                .filter(model -> models.add(model.name() + model.digest()))
+                .ifPresent(model -> readable("lineage/models/" + model.name(), () -> model(model))));
         readable("lineage/files", () -> ledger(history));
         readable(
                 "lineage/tags",
@@ -305,6 +313,26 @@ public final class LakeVerification {
         String found = Fingerprint.of(content.of(version, name)).text();
         if (!found.equals(pinned.fingerprint())) {
             add(Kind.CONTENT_CHANGED, where, pinned.fingerprint(), found);
+        }
+    }
+
+    private void model(Models.Model model) {
+        String where = "lineage/models/" + model.name();
+        if (!Models.digest(model.files()).equals(model.digest())) {
+            add(Kind.MODEL_DIGEST_WRONG, where, model.digest(), Models.digest(model.files()));
+        }
+        model.files().forEach(file -> {
+            checked++;
+            bytes += file.size();
+        });
+        for (Models.Difference difference : subject.models().differences(model)) {
+            add(
+                    difference.expected().isEmpty()
+                            ? Kind.MODEL_FILE_FOREIGN
+                            : difference.found().isEmpty() ? Kind.MODEL_FILE_MISSING : Kind.MODEL_FILE_CHANGED,
+                    where + "/" + difference.path(),
+                    difference.expected().map(Models.Difference::text).orElse(""),
+                    difference.text());
         }
     }
 
