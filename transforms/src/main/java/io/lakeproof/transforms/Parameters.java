@@ -222,7 +222,7 @@ public final class Parameters {
                         wrong(path + "[" + i + "]", list.get(i), "is not a name; put it in quotes");
                     }
                 }
-                return List.copyOf(list);
+                return Collections.unmodifiableList(new ArrayList<>(list));
             }
             case TEXTS -> {
                 Map<String, Object> map = map(path, value);
