@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Progress;
@@ -197,6 +198,40 @@ class ExamplesTest {
         return lake.table(part).head().groupBy("species").count().orderBy("species").collectAsList().stream()
                 .map(Row::toString)
                 .toList();
+    }
+
+    @Test
+    void digits_are_looked_at_by_a_model_and_published_as_the_readme_shows() throws IOException {
+        for (String file : List.of(
+                "dataset.yaml",
+                "fashion.onnx",
+                "landing/t10k-images-idx3-ubyte.gz",
+                "landing/t10k-labels-idx1-ubyte.gz",
+                "landing/_LICENSE")) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            Files.copy(EXAMPLES.resolve("digits").resolve(file), folder.resolve(file));
+        }
+        Lake lake = lake();
+        Run.Result result = Run.of(
+                        lake, new Run.Options("test", Arrivals.Retry.IF_CHANGED, Publisher.PLAIN, Progress.SILENT))
+                .execute();
+
+        assertThat(result.status()).as(result.failures().toString()).isEqualTo(Run.Status.PUBLISHED);
+        for (TableVersion table : result.tables()) {
+            // Fingerprints of the parts may differ with the CPU.
+            assertThat(read("digits", "README.md")).containsPattern("  " + table.name() + " +" + table.rows() + "  ");
+        }
+        Dataset<Row> train = lake.table("train").head();
+        assertThat(train.schema().apply("embedding").dataType().catalogString()).isEqualTo("array<float>");
+        assertThat(train.where("guess.class = label").count()).isBetween(190L, 230L);
+        JsonNode record = lake.version("1").recordTree();
+        assertThat(record.get("sources")).hasSize(2);
+        assertThat(record.at("/transforms/1/with/sha256").asText())
+                .isEqualTo(record.at("/transforms/2/with/sha256").asText())
+                .hasSize(64);
+        assertThat(record.at("/runtime/cpu").asText()).contains(System.getProperty("os.arch"));
+        assertThat(record.at("/runtime/djl").asText()).matches("[0-9.]+");
+        replays(lake);
     }
 
     private Lake lake() {
