@@ -204,7 +204,9 @@ public final class VersionRecord {
                 .put("java", Runtime.version().toString())
                 .put("master", lake.spark().sparkContext().master())
                 .put("sessionTimeZone", lake.spark().conf().get("spark.sql.session.timeZone"));
-        if (lake.spec().transforms().stream().anyMatch(step -> step.kind().equals("infer"))) {
+        if (lake.spec().chains().stream()
+                .flatMap(chain -> chain.transforms().stream())
+                .anyMatch(step -> step.kind().equals("infer"))) {
             // A model's kernels are chosen by what the CPU can do, and round in their own ways.
             runtime.put("djl", Engine.getDjlVersion()).put("cpu", Cpu.features(lake.spark()));
         }

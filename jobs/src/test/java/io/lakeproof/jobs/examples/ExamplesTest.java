@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.explode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Plan;
 import io.lakeproof.jobs.Progress;
@@ -231,6 +233,10 @@ class ExamplesTest {
                 .hasSize(64);
         assertThat(record.at("/runtime/cpu").asText()).contains(System.getProperty("os.arch"));
         assertThat(record.at("/runtime/djl").asText()).matches("[0-9.]+");
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("../docs/reference/record.schema.json")))
+                        .validate(record))
+                .isEmpty();
         replays(lake);
     }
 
