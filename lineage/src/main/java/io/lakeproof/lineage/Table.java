@@ -285,11 +285,11 @@ public final class Table {
     /** The newest Delta version; -1: there is no table. */
     public long newest() {
         long near = near();
-        List<Commit> commits = commitsSince(near);
+        List<Commit> commits = name instanceof TableName.Folder ? commitsSince(near) : List.of();
         return commits.isEmpty() ? near : commits.get(commits.size() - 1).version();
     }
 
-    /** A version near the newest, from which the log is looked through. */
+    /** A version near the newest, from which the log is looked through; of a table in a catalog the newest itself. */
     private long near() {
         return name instanceof TableName.Folder folder
                 ? CommitLog.of(spark, folder.uri()).lastCheckpoint()

@@ -143,14 +143,11 @@ public final class Validate {
             return TurnedAway.NOTHING;
         }
         Dataset<Row> failed = judged.get().failed();
-        // Writing no rows would make an empty table; to one that is there it costs no more than looking for some.
-        if (!lake.quarantine().exists() && failed.isEmpty()) {
+        // Writing no rows would make an empty table, and leave an empty file that no commit names.
+        if (failed.isEmpty()) {
             return TurnedAway.NOTHING;
         }
         Commit commit = lake.quarantine().append(Quarantine.ofFailed(failed, stamp, Instant.now()), stamp);
-        if (commit.rows() == 0) {
-            return TurnedAway.NOTHING;
-        }
         Map<String, Long> byRule = new HashMap<>();
         lake.quarantine()
                 .at(commit.version())

@@ -59,6 +59,7 @@ class PitfallsPageTest {
     private static Map<String, String> sources() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT, 14)) {
             return files.filter(file -> file.toString().contains("/src/test/java/")
+                            && !file.toString().contains("/target/")
                             && file.toString().endsWith(".java"))
                     .collect(toMap(file -> file.getFileName().toString().replace(".java", ""), PitfallsPageTest::read));
         }
