@@ -1,13 +1,12 @@
 package io.lakeproof.jobs.cli;
 
+import static io.lakeproof.jobs.cli.Spoken.say;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.testkit.LocalSpark;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,7 @@ class InitTest {
     @Test
     void a_dataset_is_written_that_runs_as_it_is() {
         String claims = dir.resolve("new/claims-2026").toString();
-        JsonNode written = said(InitTest::noSpark, "init", claims);
+        JsonNode written = said(Spoken.NO_SPARK, "init", claims);
         assertThat(written.get("files").toString())
                 .isEqualTo(
                         "[\"dataset.yaml\",\"schema.ddl\",\"landing/example.csv\",\"test.sh\",\"README.md\",\".gitignore\"]");
@@ -92,7 +91,7 @@ class InitTest {
     @Test
     void nothing_is_overwritten() throws IOException {
         Path there = Files.createDirectories(dir.resolve("there"));
-        said(InitTest::noSpark, "init", there.toString());
+        said(Spoken.NO_SPARK, "init", there.toString());
         Path spec = there.resolve("dataset.yaml");
         Files.writeString(spec, "mine");
         for (String[] args : List.of(
@@ -100,7 +99,7 @@ class InitTest {
                 new String[] {"init", there.toString(), "--transform", "com.acme.Scrub"},
                 new String[] {"init", spec.toString().replace("dataset.yaml", "README"), "--transform", "a.B"})) {
             Files.writeString(there.resolve("README"), "a file");
-            Spoken spoken = say(InitTest::noSpark, args);
+            Spoken spoken = say(Spoken.NO_SPARK, args);
             assertThat(spoken.err())
                     .startsWith("lakeproof: " + args[1] + " is there already, and nothing is overwritten;");
             assertThat(spoken.exitCode()).isEqualTo(2);
@@ -120,7 +119,7 @@ class InitTest {
                 "init --transform a.class.B | --transform 'a.class.B' is no class with its package; write it as in com.acme.Scrub",
             })
     void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {
-        Spoken spoken = say(InitTest::noSpark, args.split(" ", -1));
+        Spoken spoken = say(Spoken.NO_SPARK, args.split(" ", -1));
         assertThat(spoken.err()).isEqualTo("lakeproof: " + message + "\n");
         assertThat(spoken.exitCode()).isEqualTo(2);
     }
@@ -128,7 +127,7 @@ class InitTest {
     @Test
     void a_transform_is_the_example_under_another_name() throws IOException {
         Path same = dir.resolve("same");
-        JsonNode written = said(InitTest::noSpark, "init", same.toString(), "--transform", "com.example.Scrub");
+        JsonNode written = said(Spoken.NO_SPARK, "init", same.toString(), "--transform", "com.example.Scrub");
         for (JsonNode file : written.get("files")) {
             if (!file.asText().equals(".gitignore")) {
                 assertThat(same.resolve(file.asText()))
@@ -138,7 +137,7 @@ class InitTest {
             }
         }
         Path other = dir.resolve("other");
-        said(InitTest::noSpark, "init", other.toString(), "--transform", "org.acme.text.MaskNotes");
+        said(Spoken.NO_SPARK, "init", other.toString(), "--transform", "org.acme.text.MaskNotes");
         assertThat(other.resolve("src/test/java/org/acme/text/MaskNotesTest.java"))
                 .content()
                 .contains("package org.acme.text;", "new MaskNotes(\"notes\")")
@@ -182,10 +181,6 @@ class InitTest {
                 .group(1);
     }
 
-    private static SparkSession noSpark() {
-        throw new AssertionError("Spark was started");
-    }
-
     private static JsonNode said(Supplier<SparkSession> spark, String... args) {
         Spoken spoken = say(
                 spark,
@@ -193,19 +188,5 @@ class InitTest {
                         .toArray(String[]::new));
         assertThat(spoken.exitCode()).as(spoken.err()).isZero();
         return Json.parse(spoken.out());
-    }
-
-    private record Spoken(int exitCode, String out, String err) {}
-
-    private static Spoken say(Supplier<SparkSession> spark, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Console.Colour.NEVER,
-                0);
-        int exitCode = new Shell(console, spark).run(args).exitCode();
-        return new Spoken(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

@@ -1,15 +1,13 @@
 package io.lakeproof.jobs.cli;
 
+import static io.lakeproof.jobs.cli.Spoken.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.testkit.LocalSpark;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -24,24 +22,6 @@ class ShellTest {
 
     @TempDir
     Path folder;
-
-    private static SparkSession noSpark() {
-        throw new AssertionError("Spark was started");
-    }
-
-    private record Spoken(int exitCode, String out, String err) {}
-
-    private static Spoken say(Supplier<SparkSession> spark, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Console.Colour.NEVER,
-                0);
-        int exitCode = new Shell(console, spark).run(args).exitCode();
-        return new Spoken(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
 
     @ParameterizedTest(name = "lakeproof {0}")
     @CsvSource(
@@ -73,7 +53,7 @@ class ShellTest {
                 "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
             })
     void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {
-        Spoken spoken = say(ShellTest::noSpark, args.split(" ", -1));
+        Spoken spoken = say(Spoken.NO_SPARK, args.split(" ", -1));
 
         assertThat(spoken.err()).isEqualTo("lakeproof: " + message + "\n");
         assertThat(spoken.out()).isEmpty();
@@ -83,7 +63,7 @@ class ShellTest {
     @Test
     void an_event_about_another_place_is_told_before_spark_starts() throws IOException {
         String spec = Small.dataset(folder).toString();
-        Spoken spoken = say(ShellTest::noSpark, "run", spec, "--landing-event", "/elsewhere", "x.csv");
+        Spoken spoken = say(Spoken.NO_SPARK, "run", spec, "--landing-event", "/elsewhere", "x.csv");
         assertThat(spoken.exitCode()).isEqualTo(2);
         assertThat(spoken.err())
                 .startsWith("lakeproof: The event is about elsewhere/x.csv, which is not in the landing ");
@@ -91,7 +71,7 @@ class ShellTest {
 
     @Test
     void json_holds_the_failure_too_and_is_all_that_stands_on_standard_output() {
-        Spoken spoken = say(ShellTest::noSpark, "rum", "--json");
+        Spoken spoken = say(Spoken.NO_SPARK, "rum", "--json");
 
         assertThat(spoken.out().lines()).hasSize(1);
         assertThat(Json.parse(spoken.out()))
@@ -105,7 +85,7 @@ class ShellTest {
 
     @Test
     void without_a_command_the_help_says_what_there_is() {
-        Spoken spoken = say(ShellTest::noSpark);
+        Spoken spoken = say(Spoken.NO_SPARK);
 
         assertThat(spoken.err())
                 .contains("Commands:")
@@ -134,7 +114,7 @@ class ShellTest {
                 "publish"
             })
     void every_command_has_help_with_an_example(String command) {
-        Spoken spoken = say(ShellTest::noSpark, command, "--help");
+        Spoken spoken = say(Spoken.NO_SPARK, command, "--help");
 
         assertThat(spoken.out()).contains("Usage: lakeproof " + command, "Example: lakeproof " + command);
         assertThat(spoken.err()).isEmpty();
@@ -143,14 +123,13 @@ class ShellTest {
 
     @Test
     void the_version_names_what_it_runs_on() {
-        assertThat(say(ShellTest::noSpark, "--version").out())
+        assertThat(say(Spoken.NO_SPARK, "--version").out())
                 .matches("lakeproof [0-9.]+ \\(Spark 3\\..*, Delta 3\\..*, Java .*\\)\n");
     }
 
     @Test
     void a_spec_that_is_not_there_is_told_before_spark_starts() {
-        Spoken spoken =
-                say(ShellTest::noSpark, "run", folder.resolve("none.yaml").toString());
+        Spoken spoken = say(Spoken.NO_SPARK, "run", folder.resolve("none.yaml").toString());
 
         assertThat(spoken.err()).startsWith("lakeproof: ").contains("none.yaml").doesNotContain("\tat ");
         assertThat(spoken.exitCode()).isIn(2, 3);
@@ -160,7 +139,7 @@ class ShellTest {
     void every_problem_of_a_spec_is_a_line_of_its_own() throws IOException {
         Path spec = Files.writeString(folder.resolve("dataset.yaml"), "name: x\nsoruce: {}\nsplit: {}\n");
 
-        Spoken spoken = say(ShellTest::noSpark, "run", spec.toString(), "--json");
+        Spoken spoken = say(Spoken.NO_SPARK, "run", spec.toString(), "--json");
 
         assertThat(spoken.exitCode()).isEqualTo(3);
         assertThat(spoken.err().lines()).hasSizeGreaterThan(1).allMatch(line -> line.startsWith("lakeproof: "));
