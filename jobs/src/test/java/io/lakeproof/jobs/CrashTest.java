@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashTest {
 
     private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 5);
-    private static final long SEED = Long.getLong("lakeproof.seed", System.nanoTime());
 
     /** Schedules on one dataset, whose history grows with each, before the next begins anew. */
     private static final int HISTORY = 20;
@@ -42,8 +41,8 @@ class CrashTest {
 
     @Test
     void a_run_killed_anywhere_is_made_good_by_the_next() throws IOException {
-        System.err.println("CrashTest: -Dlakeproof.seed=" + SEED + " -Dlakeproof.schedules=" + SCHEDULES);
-        Random random = new Random(SEED);
+        System.err.println("CrashTest: -Dlakeproof.seed=" + Seed.CHOSEN + " -Dlakeproof.schedules=" + SCHEDULES);
+        Random random = new Random(Seed.CHOSEN);
         TestDataset dataset = null;
         long version = 0;
         long changes = 0;

@@ -136,8 +136,7 @@ class EvidenceTest {
 
     @Test
     void a_byte_changed_anywhere_is_found() throws Exception {
-        long seed = new Random().nextLong();
-        Random random = new Random(seed);
+        Random random = new Random(Seed.CHOSEN);
         for (String name : genuine.keySet()) {
             byte[] content = genuine.get(name).clone();
             if (content.length == 0) {
@@ -148,10 +147,10 @@ class EvidenceTest {
             changed.put(name, content);
             try {
                 assertThat(verify(changed).findings())
-                        .as("a byte of %s, seed %d", name, seed)
+                        .as("a byte of %s, seed %d", name, Seed.CHOSEN)
                         .isNotEmpty();
             } catch (IllegalArgumentException refused) {
-                assertThat(name).as("seed %d", seed).isEqualTo("contents.json");
+                assertThat(name).as("seed %d", Seed.CHOSEN).isEqualTo("contents.json");
             }
         }
     }

@@ -111,8 +111,12 @@ sealed interface Yaml {
 
     /** The one document of a file; absent when it cannot be read as one, which is then among the problems. */
     static Optional<Yaml> parse(String text, Map<String, String> env, Problems problems) {
-        LoadSettings settings =
-                LoadSettings.builder().setSchema(new CoreSchema()).build();
+        // The text in one piece: the engine's reader fails where a pair of surrogates lies across the end of its
+        // buffer.
+        LoadSettings settings = LoadSettings.builder()
+                .setSchema(new CoreSchema())
+                .setBufferSize(text.length() + 1)
+                .build();
         List<Node> documents = new ArrayList<>();
         try {
             new Compose(settings).composeAllFromString(text).forEach(documents::add);

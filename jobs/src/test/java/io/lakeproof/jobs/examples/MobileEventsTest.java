@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.Seed;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Publisher;
@@ -46,7 +47,7 @@ class MobileEventsTest {
 
     private static final long EVENTS = Long.getLong("lakeproof.events", SHOWN);
 
-    private static final long SEED = Long.getLong("lakeproof.seed", System.nanoTime() % 100_000);
+    private static final long SEED = Math.floorMod(Seed.CHOSEN, 100_000);
 
     @TempDir
     private Path folder;

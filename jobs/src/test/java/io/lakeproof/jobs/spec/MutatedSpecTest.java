@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -69,6 +70,13 @@ class MutatedSpecTest {
                             : lines.get(line).replaceFirst("- .*", "- " + value));
         }
         assertAnswered(String.join("\n", lines), random.nextInt(25) == 0);
+    }
+
+    @Example
+    void a_character_outside_the_basic_plane_may_stand_anywhere() throws IOException {
+        for (int spaces = 0; spaces < 4; spaces++) {
+            assertAnswered("#" + " ".repeat(spaces) + "\uD83D".repeat(3_000) + "\nname: x", false);
+        }
     }
 
     private static void assertAnswered(String yaml, boolean withSpark) throws IOException {
