@@ -122,6 +122,15 @@ public final class TestDataset {
         return Run.of(lake(), options(retry)).execute();
     }
 
+    Plan.Result plan() {
+        return Plan.of(lake(), Arrivals.Retry.IF_CHANGED).execute();
+    }
+
+    Run.Result withdraw(String what) {
+        return Withdraw.of(lake(), what, "a test", options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+    }
+
     static Run.Options options(Arrivals.Retry retry) {
         return new Run.Options("test", retry, Publisher.PLAIN, Progress.SILENT);
     }

@@ -94,7 +94,7 @@ public final class Landing {
             return List.of(fs.getFileStatus(path));
         } catch (FileNotFoundException e) {
             boolean isGlob = isGlob(source.path());
-            FileStatus[] matches = isGlob ? fs.globStatus(path) : null;
+            FileStatus[] matches = isGlob ? matches(fs, path, source) : null;
             if (matches != null && matches.length > 0) {
                 return List.of(matches);
             }
@@ -103,6 +103,19 @@ public final class Landing {
                 return List.of();
             }
             throw source.problem("path", fixed + " does not exist; create the folder or correct the path");
+        }
+    }
+
+    private static FileStatus[] matches(FileSystem fs, Path path, Source source) throws IOException {
+        try {
+            return fs.globStatus(path);
+        } catch (IOException e) {
+            // Hadoop has no other sign of it.
+            String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            if (said.startsWith("Illegal file pattern")) {
+                throw source.problem("path", said + "; correct the wildcards of " + source.path());
+            }
+            throw e;
         }
     }
 

@@ -20,6 +20,9 @@ final class SparkHome implements AutoCloseable {
 
     private static final Path JAR = Path.of(System.getProperty("lakeproof.jar"));
 
+    /** For processes that end before compiling well would pay. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Path folder;
     private final List<Process> services = new ArrayList<>();
     private final AtomicInteger processes = new AtomicInteger();
@@ -75,6 +78,8 @@ final class SparkHome implements AutoCloseable {
                 "spark.sql.shuffle.partitions=3",
                 "--conf",
                 "spark.ui.enabled=false",
+                "--conf",
+                "spark.executor.extraJavaOptions=" + String.join(" ", SHORT_LIVED),
                 "--conf",
                 "spark.driver.host=127.0.0.1",
                 "--conf",
@@ -184,6 +189,7 @@ final class SparkHome implements AutoCloseable {
         List<String> all = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ", -1)));
+        all.addAll(SHORT_LIVED);
         all.addAll(List.of("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")), "-cp", classpath));
         all.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(all)

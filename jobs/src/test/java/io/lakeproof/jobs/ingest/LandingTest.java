@@ -14,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LandingTest {
 
@@ -117,6 +119,16 @@ class LandingTest {
     void a_folder_whose_name_looks_like_a_glob_is_that_folder() {
         drop.put("[x]/1.csv", "").put("x/2.csv", "");
         assertThat(found(drop.list(landing + "/[x]"))).containsExactly("[x]/1.csv");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/[*.csv", "/{a,b", "/x]*{[", "/[z-a]*"})
+    void a_glob_that_is_none_is_a_mistake(String glob) {
+        drop.put("1.csv", "");
+        assertThatThrownBy(() -> drop.list(landing + glob))
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageStartingWith("source.path: Illegal file pattern")
+                .hasMessageEndingWith("; correct the wildcards of " + landing + glob);
     }
 
     @Test

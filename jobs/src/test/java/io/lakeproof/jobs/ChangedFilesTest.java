@@ -1,0 +1,212 @@
+package io.lakeproof.jobs;
+
+import static io.lakeproof.jobs.TestDataset.csv;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lakeproof.jobs.Run.Status;
+import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.lineage.Stamp;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a source file that is there again, changed, gone or withdrawn does to the dataset. */
+class ChangedFilesTest {
+
+    @TempDir
+    Path dir;
+
+    private TestDataset dataset;
+
+    @BeforeEach
+    void make() {
+        dataset = TestDataset.in(dir);
+    }
+
+    @Test
+    void a_renamed_copy_of_a_known_file_is_not_taken_twice() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result result = dataset.drop("copy.csv", csv(0, 10)).run();
+        assertThat(result.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(result.notes())
+                .singleElement()
+                .asString()
+                .contains("copy.csv is a copy of")
+                .contains("on-copy");
+        assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    @Test
+    void a_copy_is_taken_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-copy: take");
+        dataset.drop("a.csv", csv(0, 10)).drop("copy.csv", csv(0, 10)).run();
+        assertThat(dataset.ids("1")).hasSize(20);
+    }
+
+    @Test
+    void a_file_overwritten_with_other_content_waits_and_is_reported_every_time() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(0, 20));
+        for (int i = 0; i < 2; i++) {
+            Run.Result result = dataset.run();
+            assertThat(result.status()).isEqualTo(Status.NOTHING_NEW);
+            assertThat(result.notes()).singleElement().asString().contains("changed after it was taken in");
+        }
+    }
+
+    @Test
+    void a_changed_file_replaces_its_old_rows_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        Run.Result result = dataset.drop("a.csv", csv(100, 105)).run();
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(result.because()).contains("rows leave the dataset");
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(10, 20), LongStream.range(100, 105))
+                        .boxed()
+                        .toList());
+        assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void a_changed_file_is_taken_as_well_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(100, 105)).run();
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(0, 10), LongStream.range(100, 105))
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void a_touched_file_is_known_by_its_content() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        assertThat(dataset.drop("a.csv", csv(0, 10)).run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    @Test
+    void a_file_is_taken_whatever_its_time() throws Exception {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        FileTime known = Files.getLastModifiedTime(dir.resolve("landing/a.csv"));
+        dataset.drop("same.csv", csv(10, 20)).drop("older.csv", csv(20, 30));
+        Files.setLastModifiedTime(dir.resolve("landing/same.csv"), known);
+        Files.setLastModifiedTime(dir.resolve("landing/older.csv"), FileTime.fromMillis(known.toMillis() - 86_400_000));
+        assertThat(dataset.run().rowsIn()).isEqualTo(20);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 30).boxed().toList());
+    }
+
+    @Test
+    void content_that_only_a_waiting_file_has_is_taken_from_a_copy_of_it() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(10, 20)).drop("c.csv", csv(10, 20));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).hasSize(20);
+    }
+
+    @Test
+    void content_that_a_file_had_before_is_added_once() {
+        dataset.change("format: csv", "format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", csv(10, 20)).run();
+        assertThat(dataset.ids("2")).hasSize(20);
+        assertThat(dataset.drop("a.csv", csv(0, 10)).run().status()).isEqualTo(Status.NOTHING_NEW);
+        // What it held before lies nowhere any more, so it cannot be read otherwise.
+        dataset.change("amount INT", "amount BIGINT");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("a.csv as it was before it changed");
+    }
+
+    @Test
+    void replacing_a_file_under_upsert_brings_back_the_row_that_had_tied_with_one_of_its_rows() {
+        dataset.change("format: csv", "format: csv\n  on-changed: replace\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n")
+                .drop("b.csv", "id,amount,note\n1,2,b\n2,2,c\n")
+                .run();
+        assertThat(dataset.ids("1")).containsExactly(2L);
+        dataset.drop("b.csv", "id,amount,note\n2,2,c\n");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void a_withdrawn_file_leaves_the_next_version_and_stays_in_the_old_one() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        Run.Result result = Withdraw.of(
+                        dataset.lake(), "b.csv", "sent by mistake", TestDataset.options(Arrivals.Retry.IF_CHANGED))
+                .execute();
+        assertThat(result.version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 10).boxed().toList());
+        assertThat(dataset.ids("1")).hasSize(20);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.version("2").record()).contains("sent by mistake");
+    }
+
+    /** Version 1 holds a.csv; a changed a.csv and b.csv were rejected together. */
+    private void rejectAChangedFile() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.change("rules:\n", "rules:\n  batch: ['Sum \"amount\" < 100']\n");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("a.csv", "id,amount,note\n0,500,n\n").drop("b.csv", csv(20, 23));
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+    }
+
+    @Test
+    void withdrawing_the_changed_file_of_a_rejected_batch_lets_the_others_go_on() {
+        rejectAChangedFile();
+        Run.Result withdrawn = dataset.withdraw("a.csv");
+        assertThat(withdrawn.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(withdrawn.notes()).anyMatch(note -> note.contains("waited with other content"));
+        assertThat(dataset.plan().files()).hasSize(1);
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2"))
+                .isEqualTo(LongStream.concat(LongStream.range(0, 10), LongStream.range(20, 23))
+                        .boxed()
+                        .toList());
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void what_was_published_of_a_file_is_known_after_its_waiting_content_was_withdrawn() {
+        rejectAChangedFile();
+        dataset.withdraw("a.csv");
+        dataset.drop("a.csv", csv(30, 31));
+        assertThat(dataset.run().because()).contains("rows leave the dataset");
+        assertThat(dataset.ids("2")).containsExactly(20L, 21L, 22L, 30L);
+        dataset.drop("a.csv", "id,amount,note\n0,500,n\n");
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+        dataset.withdraw("a.csv");
+        assertThat(dataset.withdraw("a.csv").version()).isEqualTo(3);
+        assertThat(dataset.ids("3")).containsExactly(20L, 21L, 22L);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void published_files_leave_the_landing_when_the_spec_says_so() {
+        dataset.change("  format: csv", "  format: csv\n  after: archive");
+        dataset.drop("a.csv", csv(0, 10)).drop("sub/b.csv", csv(10, 20)).run();
+        assertThat(dir.resolve("landing/_archive/a.csv")).exists();
+        assertThat(dir.resolve("landing/_archive/sub/b.csv")).exists();
+        assertThat(dir.resolve("landing/a.csv")).doesNotExist();
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        Run.Result again = dataset.drop("a.csv", csv(0, 10)).run();
+        assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void rows_that_a_run_replaced_and_never_published_come_back() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Lake lake = dataset.lake();
+        lake.raw().replace(lake.raw().head().limit(1), Stamp.of("killed"));
+        dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id]}\nsplit:\n");
+        dataset.drop("b.csv", csv(10, 20)).run();
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+}

@@ -1,0 +1,175 @@
+package io.lakeproof.jobs;
+
+import static io.lakeproof.jobs.TestDataset.csv;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lakeproof.jobs.Run.Status;
+import java.nio.file.Path;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a changed contract, rule, transform or split does to what was published before. */
+class ChangedSpecTest {
+
+    @TempDir
+    Path dir;
+
+    private TestDataset dataset;
+
+    @BeforeEach
+    void make() {
+        dataset = TestDataset.in(dir);
+    }
+
+    @Test
+    void a_changed_rule_judges_every_row_again() {
+        dataset.drop("a.csv", csv(0, 100)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" < 50");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(result.because()).containsExactly("the rules changed");
+        assertThat(result.rowsQuarantined()).isEqualTo(50);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 50).boxed().toList());
+        assertThat(dataset.ids("1")).hasSize(100);
+        assertThat(dataset.version("2").table("quarantine").orElseThrow().rows())
+                .isEqualTo(50);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_changed_split_or_transform_rebuilds_from_raw() {
+        dataset.drop("a.csv", csv(0, 100)).run();
+        dataset.change("seed: 7", "seed: 8");
+        assertThat(dataset.run().because()).containsExactly("the split changed");
+        dataset.change("split:\n", "transforms:\n  - drop: note\nsplit:\n");
+        assertThat(dataset.run().because()).containsExactly("the transforms changed");
+        assertThat(dataset.rows("3", "train").columns()).containsExactly("id", "amount");
+        assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
+    }
+
+    @Test
+    void a_new_nullable_column_widens_raw_without_reading_files_again() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("note STRING", "note STRING, extra STRING").remove("a.csv");
+        dataset.drop("b.csv", "id,amount,note,extra\n10,1,n,e\n").run();
+        assertThat(dataset.ids("2")).hasSize(11);
+        assertThat(dataset.lake().table("train").head().columns()).contains("extra");
+    }
+
+    @Test
+    void a_changed_contract_reads_the_files_again() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("amount INT", "amount DOUBLE");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.rows("2", "train")
+                        .schema()
+                        .apply("amount")
+                        .dataType()
+                        .typeName())
+                .isEqualTo("double");
+        assertThat(dataset.ids("2")).hasSize(10);
+        assertThat(dataset.ids("1")).hasSize(10);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_when_files_are_gone() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 20)).run();
+        dataset.change("amount INT", "amount DOUBLE").remove("a.csv");
+        assertThatThrownBy(dataset::run).isInstanceOf(Failure.BadSpec.class).hasMessageContaining("a.csv");
+    }
+
+    @Test
+    void a_transform_that_looks_at_several_rows_rebuilds_and_says_why() {
+        dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id], order-by: [amount]}\nsplit:\n");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Run.Result result = dataset.drop("b.csv", csv(5, 12)).run();
+        assertThat(result.because()).singleElement().asString().contains("deduplicate");
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 12).boxed().toList());
+        assertThat(result.accounts())
+                .anyMatch(account -> account.step().contains("deduplicate") && account.dropped() == 5);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_while_a_file_that_must_be_read_again_holds_other_content() {
+        dataset.drop("a.csv", csv(0, 20)).drop("b.csv", csv(20, 30)).run();
+        dataset.change("amount INT", "amount BIGINT").drop("a.csv", csv(100, 101));
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("1 hold other content than was taken in")
+                .hasMessageContaining("a.csv");
+        assertThat(dataset.ids("latest")).hasSize(30);
+        dataset.drop("a.csv", csv(0, 20));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("2")).hasSize(30);
+    }
+
+    @Test
+    void under_add_a_changed_contract_reads_every_file_again() {
+        dataset.change("format: csv", "format: csv\n  on-changed: add");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.run().notes()).isEmpty();
+        assertThat(dataset.ids("2")).hasSize(10);
+        assertThat(dataset.rows("2", "raw").schema().apply("amount").dataType().sql())
+                .isEqualTo("BIGINT");
+    }
+
+    @Test
+    void a_changed_contract_brings_no_earlier_snapshot_back() {
+        dataset.change("format: csv", "format: csv\n  load: snapshot");
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("b.csv", csv(10, 13)).run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("3")).containsExactly(10L, 11L, 12L);
+        dataset.change("amount BIGINT", "amount INT").drop("c.csv", csv(20, 22));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("4")).containsExactly(20L, 21L);
+    }
+
+    @Test
+    void a_changed_contract_is_refused_where_the_order_of_arrival_counts() {
+        dataset.change("format: csv", "format: csv\n  load: upsert\n  upsert: {key: [id]}");
+        dataset.drop("a.csv", "id,amount,note\n1,1,a\n").run();
+        dataset.drop("b.csv", "id,amount,note\n1,2,b\n").run();
+        dataset.change("amount INT", "amount BIGINT");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("source.upsert.order-by");
+        dataset.change("{key: [id]}", "{key: [id], order-by: [amount]}");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.rows("latest", "train")
+                        .unionByName(dataset.rows("latest", "test"))
+                        .collectAsList())
+                .extracting(row -> row.get(2))
+                .containsExactly("b");
+    }
+
+    @Test
+    void max_quarantined_is_the_share_of_all_rows_where_all_are_judged_again() {
+        dataset.change("rules:\n", "rules:\n  max-quarantined: 20%\n");
+        dataset.drop("a.csv", csv(0, 90)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" >= 10").drop("b.csv", csv(90, 100));
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        dataset.change("\"amount\" >= 10", "\"amount\" >= 50");
+        assertThat(dataset.run().failures())
+                .containsExactly(
+                        "max-quarantined 20%: 50 of 100 rows (50%) are unreadable or broke a row rule; `lakeproof quarantine` shows why");
+        assertThat(dataset.ids("latest")).hasSize(90);
+    }
+
+    @Test
+    void a_changed_rule_and_a_new_file_are_counted_together() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.change("\"amount\" >= 0", "\"amount\" < 5").drop("b.csv", csv(100, 103));
+        Run.Result result = dataset.run();
+        assertThat(result.rowsIn()).isEqualTo(13);
+        assertThat(result.rowsQuarantined()).isEqualTo(5);
+        assertThat(dataset.ids("2")).hasSize(8);
+    }
+}
