@@ -11,9 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.types.StructType;
 
-/** The spec's reader options, whose names ignore case, as Spark and the header's reader understand them. */
-record Options(HashMap<String, String> values) implements Serializable {
+/**
+ * The spec's reader options, whose names ignore case, as Spark and the header's reader understand them.
+ *
+ * @param contract the columns that they are to give
+ */
+record Options(HashMap<String, String> values, StructType contract) implements Serializable {
 
     /** Options that would choose other files or drop rows without a word; what is read was decided before. */
     private static final Set<String> IGNORED = Set.of(
@@ -45,7 +50,7 @@ record Options(HashMap<String, String> values) implements Serializable {
                 values.put(key, value);
             }
         });
-        return new Options(values);
+        return new Options(values, source.columns());
     }
 
     /** For Spark's reader: the spec's options and those that keep every row and every file. */

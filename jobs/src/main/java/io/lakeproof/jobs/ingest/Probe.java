@@ -78,8 +78,6 @@ record Probe(
     /** A json file may have any number of names; these are enough to match and to report. */
     private static final int MOST_NAMES = 5_000;
 
-    private static final int MOST_TORN = 1_000;
-
     /** What Jackson says of a name that an object has twice. */
     private static final Pattern TWICE = Pattern.compile("Duplicate field ('.*')", Pattern.DOTALL);
 
@@ -173,6 +171,7 @@ record Probe(
         List<String> names = List.of();
         Set<String> torn = Set.of();
         String schema;
+        private long lines;
 
         void read(Path path, long size, InputStream in, Configuration conf, Format format, Options options)
                 throws IOException, Unfit {
@@ -308,6 +307,7 @@ record Probe(
             }
             BufferedReader reader = reader(in, options);
             CsvParser parser = new CsvParser(options.csv());
+            int width = options.contract().size();
             if (options.multiLine()) {
                 parser.beginParsing(new UnclosedReader(reader));
                 if (options.header()) {
@@ -319,16 +319,19 @@ record Probe(
             String line = nextLine(reader, options);
             if (options.header()) {
                 header(line == null ? null : parser.parseLine(line));
+                width = names.size();
                 line = nextLine(reader, options);
                 headerOnly = line == null;
             }
             if (options.quote() != '\0') {
-                TornRows found = new TornRows(parser, options);
+                TornRows found = new TornRows(options, width);
                 for (; line != null; line = nextLine(reader, options)) {
-                    found.add(line);
-                    if (found.rows().size() > MOST_TORN) {
-                        throw new Unfit("more than " + MOST_TORN + " quoted values hold line breaks: set"
-                                + " source.options.multiLine to true");
+                    found.add(line, lines);
+                    if (found.tooMany()) {
+                        throw new Unfit("more than " + TornRows.MOST + " lines, or a MiB of text, are pieces of quoted"
+                                + " values, the last of which opens in line " + found.opened()
+                                + ": set source.options.multiLine to true if values hold line breaks, or close the"
+                                + " quote");
                     }
                 }
                 torn = found.rows();
@@ -355,8 +358,9 @@ record Probe(
         }
 
         /** The next line that Spark looks at: neither blank nor a comment. Null: there is none. */
-        private static String nextLine(BufferedReader reader, Options options) throws IOException, Unfit {
+        private String nextLine(BufferedReader reader, Options options) throws IOException, Unfit {
             for (String line = line(reader, options); line != null; line = line(reader, options)) {
+                lines++;
                 boolean comment = options.comment() != '\0' && line.startsWith(String.valueOf(options.comment()));
                 boolean blank = line.trim().isEmpty();
                 if (blank && line.contains(options.separator())) {

@@ -21,6 +21,7 @@ import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Source.Format;
 import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.transforms.Picture;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -76,8 +77,9 @@ public final class SourceReader {
     private static final StructType PROBLEM_TYPE = StructType.fromDDL("column STRING, value STRING, reason STRING");
     private static final String WRONG_ENCODING =
             "it is not text in the encoding that the file is read in: set source.options.encoding";
-    private static final String TORN = "a quote opens and the line ends: set source.options.multiLine to true if values"
-            + " hold line breaks, or close the quote";
+    private static final String TORN =
+            "a quote opens, here or in a line before, and the line ends: set source.options.multiLine"
+                    + " to true if values hold line breaks, or close the quote";
     private static final String CORRUPT = "_lakeproof_corrupt_record";
     private static final String PROBLEM = "problem";
     private static final String REPLACEMENT = "\uFFFD";
@@ -467,14 +469,29 @@ public final class SourceReader {
             return when(text.isin(texts), lit(null)).otherwise(value);
         }
         if (read instanceof NumericType) {
-            return Stream.of(texts)
-                    .map(text -> lit(text).cast(read))
+            return source.nullValues().stream()
+                    .filter(text -> holds(read, text))
+                    .map(text -> lit(text.strip()).cast(read))
                     .map(number -> coalesce(value.equalTo(number), lit(false)))
                     .reduce(Column::or)
                     .map(isNull -> when(isNull, lit(null)).otherwise(value))
-                    .orElseThrow();
+                    .orElse(value);
         }
         return value;
+    }
+
+    /** Whether a number is of the type as it stands: -99.9 is no INT, and must not stand for the -99 that Spark makes of it. */
+    private static boolean holds(DataType type, String number) {
+        if (type instanceof DoubleType || type instanceof FloatType) {
+            return true;
+        }
+        try {
+            BigDecimal exact = new BigDecimal(number.strip()).stripTrailingZeros();
+            int scale = type instanceof DecimalType decimal ? decimal.scale() : 0;
+            return exact.scale() <= scale;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private Column document() {

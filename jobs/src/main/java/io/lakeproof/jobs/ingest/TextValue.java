@@ -1,9 +1,12 @@
 package io.lakeproof.jobs.ingest;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.to_timestamp;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
@@ -30,6 +33,8 @@ final class TextValue {
 
     private static final String DATE = "^\\s*\\d{4}-\\d{1,2}-\\d{1,2}";
     private static final String TIME = "([ T]\\d{1,2}:\\d{1,2}(:\\d{1,2}(\\.\\d{1,6}0*)?)?";
+    // Digits that follow the time are more of its fraction, and no zone.
+    private static final String ZONE = "\\s*([A-Za-z/+-][\\w/+:-]*)?";
 
     private TextValue() {}
 
@@ -59,12 +64,11 @@ final class TextValue {
         }
         if (type instanceof DecimalType decimal) {
             int scale = decimal.scale();
-            // Text is cheaper to check than a second cast, which only exponents need.
-            Column rounded = text.rlike("\\.\\d{" + scale + "}\\d*[1-9]");
-            if (decimal.precision() < DecimalType.MAX_PRECISION()) {
-                Column exact = expr("try_cast(" + name + " AS DECIMAL(38," + (38 - decimal.precision() + scale) + "))");
-                rounded = when(text.rlike("[eE]"), not(exact.eqNullSafe(cast))).otherwise(rounded);
-            }
+            Column rounded = when(
+                            text.rlike("[eE]"),
+                            text.rlike("^[^eE]*[1-9]")
+                                    .and(coalesce(fractionDigits(text).gt(scale), lit(true))))
+                    .otherwise(text.rlike("\\.\\d{" + scale + "}\\d*[1-9]"));
             return when(rounded, lit(null)).otherwise(cast);
         }
         if (type instanceof DateType) {
@@ -74,15 +78,29 @@ final class TextValue {
         if (type instanceof TimestampType) {
             String format = options.text("timestampFormat", "");
             return format.isEmpty()
-                    ? when(text.rlike(DATE + TIME + "\\s*[\\w/+:-]*)?\\s*$"), cast)
-                    : to_timestamp(text, format);
+                    ? when(text.rlike(DATE + TIME + ZONE + ")?\\s*$"), cast)
+                    : microseconds(format, text, to_timestamp(text, format));
         }
         if (type instanceof TimestampNTZType) {
             String format = options.text("timestampNTZFormat", options.text("timestampFormat", ""));
             return format.isEmpty()
                     ? when(text.rlike(DATE + TIME + ")?\\s*$"), cast)
-                    : functions.to_timestamp_ntz(text, lit(format));
+                    : microseconds(format, text, functions.to_timestamp_ntz(text, lit(format)));
         }
         return cast;
+    }
+
+    /** The value, unless the format reads more of a second than its type has. */
+    private static Column microseconds(String format, Column text, Column value) {
+        return format.contains("SSSSSSS") ? when(not(text.rlike("[.,:]\\d{6}0*[1-9]")), value) : value;
+    }
+
+    /** How many digits behind the point the number has that the text says with an exponent; NULL: more than any type has. */
+    private static Column fractionDigits(Column text) {
+        Column behindPoint = length(regexp_extract(text, "\\.(\\d*?)0*[eE]", 1));
+        Column zerosBefore = length(regexp_extract(text, "(0*)\\.?0*[eE]", 1));
+        return when(behindPoint.gt(0), behindPoint)
+                .otherwise(zerosBefore.multiply(-1))
+                .minus(regexp_extract(text, "[eE]([+-]?\\d{1,9})\\s*$", 1).cast("int"));
     }
 }

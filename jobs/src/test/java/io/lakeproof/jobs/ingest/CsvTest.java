@@ -95,43 +95,60 @@ class CsvTest {
 
     @Test
     void a_value_that_does_not_parse_is_never_a_silent_null() {
-        Drop drop = csv("i INT, b BOOLEAN, d DOUBLE, n DECIMAL(5,2), t TIMESTAMP, day DATE, z TIMESTAMP_NTZ, y TINYINT")
-                .put(
-                        "1.csv",
-                        """
-                        i,b,d,n,t,day,z,y
-                        1,true,1.5,1.25,2026-01-02 03:04:05,2026-01-02,2026-01-02 03:04:05,1
-                        ,,,,,,,
-                        1.5,,,,,,,
-                        3000000000,,,,,,,
-                        ,maybe,,,,,,
-                        ,,1.2.3,,,,,
-                        ,,12D,,,,,
-                        ,,12f,,,,,
-                        ,,1e999,,,,,
-                        ,,Infinity,,,,,
-                        ,,,1.255,,,,
-                        ,,,1.250,,,,
-                        ,,,12e-4,,,,
-                        ,,,1e2,,,,
-                        ,,,1234.5,,,,
-                        ,,,,12:30:00,,,
-                        ,,,,2026-13-01,,,
-                        ,,,,2026-01-02T03:04:05+01:00,,,
-                        ,,,,,2026,,
-                        ,,,,,2026-02-30,,
-                        ,,,,,2026-01-02 10:00:00,,
-                        ,,,,,,2026-01-02T03:04:05Z,
-                        ,,,,,,,128
+        Drop drop =
+                csv("i INT, b BOOLEAN, d DOUBLE, n DECIMAL(5,2), t TIMESTAMP, day DATE, z TIMESTAMP_NTZ, y TINYINT, m DECIMAL(38,1)")
+                        .put(
+                                "1.csv",
+                                """
+                        i,b,d,n,t,day,z,y,m
+                        1,true,1.5,1.25,2026-01-02 03:04:05,2026-01-02,2026-01-02 03:04:05,1,15.0
+                        ,,,,,,,,
+                        1.5,,,,,,,,
+                        3000000000,,,,,,,,
+                        ,maybe,,,,,,,
+                        ,,1.2.3,,,,,,
+                        ,,12D,,,,,,
+                        ,,12f,,,,,,
+                        ,,1e999,,,,,,
+                        ,,Infinity,,,,,,
+                        ,,,1.255,,,,,
+                        ,,,1.250,,,,,
+                        ,,,12e-4,,,,,
+                        ,,,1e2,,,,,
+                        ,,,1234.5,,,,,
+                        ,,,,12:30:00,,,,
+                        ,,,,2026-13-01,,,,
+                        ,,,,2026-01-02T03:04:05+01:00,,,,
+                        ,,,,,2026,,,
+                        ,,,,,2026-02-30,,,
+                        ,,,,,2026-01-02 10:00:00,,,
+                        ,,,,,,2026-01-02T03:04:05Z,,
+                        ,,,,,,,128,
+                        ,,,,,,,,15e-1
+                        ,,,,,,,,125e-2
+                        ,,,,,,,,1.250e1
+                        ,,,,,,,,12500.0E-3
+                        ,,,,,,,,0.0e-9
+                        ,,,,,,,,1e-9999999999
+                        ,,,,,,,,99999999999999999999999999999999999999e-1
+                        ,,,,2026-01-02 03:04:05.1234567,,,,
+                        ,,,,2026-01-02 03:04:05.123456789Z,,,,
+                        ,,,,2026-01-02 03:04:05.1234560Z,,,,
                         """);
         assertThat(drop.good())
                 .containsExactlyInAnyOrder(
-                        "1|true|1.5|1.25|2026-01-02 03:04:05.0|2026-01-02|2026-01-02T03:04:05|1",
-                        "null|null|null|null|null|null|null|null",
-                        "null|null|Infinity|null|null|null|null|null",
-                        "null|null|null|1.25|null|null|null|null",
-                        "null|null|null|100.00|null|null|null|null",
-                        "null|null|null|null|2026-01-02 02:04:05.0|null|null|null");
+                        "1|true|1.5|1.25|2026-01-02 03:04:05.0|2026-01-02|2026-01-02T03:04:05|1|15.0",
+                        "null|null|null|null|null|null|null|null|null",
+                        "null|null|Infinity|null|null|null|null|null|null",
+                        "null|null|null|1.25|null|null|null|null|null",
+                        "null|null|null|100.00|null|null|null|null|null",
+                        "null|null|null|null|2026-01-02 02:04:05.0|null|null|null|null",
+                        "null|null|null|null|null|null|null|null|1.5",
+                        "null|null|null|null|null|null|null|null|12.5",
+                        "null|null|null|null|null|null|null|null|12.5",
+                        "null|null|null|null|null|null|null|null|0.0",
+                        "null|null|null|null|null|null|null|null|9999999999999999999999999999999999999.9",
+                        "null|null|null|null|2026-01-02 03:04:05.123456|null|null|null|null");
         assertThat(drop.bad().stream().map(b -> b.substring(0, b.lastIndexOf('|'))))
                 .containsExactlyInAnyOrder(
                         "i|1.5|it is not an INT",
@@ -150,7 +167,11 @@ class CsvTest {
                         "day|2026-02-30|it is not a DATE",
                         "day|2026-01-02 10:00:00|it is not a DATE",
                         "z|2026-01-02T03:04:05Z|it is not a TIMESTAMP_NTZ",
-                        "y|128|it is not a TINYINT");
+                        "y|128|it is not a TINYINT",
+                        "m|125e-2|it is not a DECIMAL(38,1), or would be rounded to fit one",
+                        "m|1e-9999999999|it is not a DECIMAL(38,1), or would be rounded to fit one",
+                        "t|2026-01-02 03:04:05.1234567|it is not a TIMESTAMP",
+                        "t|2026-01-02 03:04:05.123456789Z|it is not a TIMESTAMP");
     }
 
     @Test
@@ -374,13 +395,13 @@ class CsvTest {
         Drop drop = csv("id STRING, name STRING")
                 .put("1.csv", "id,name\n1,\"a\nb,c\nd\"\n2,5\" pipe\n3,\"unclosed\n4,x\n5,\"y\\\"z\"\n6,\"\\\"\n")
                 .put("2.csv", "id,name\n3,unclosed\n7,\"q\"\"q\"\n");
-        assertThat(drop.good()).containsExactly("2|5\" pipe", "3|unclosed", "4|x", "5|y\"z", "7|\"q\"\"q\"");
-        assertThat(drop.bad()).hasSize(5);
+        assertThat(drop.good()).containsExactly("2|5\" pipe", "3|unclosed", "7|\"q\"\"q\"");
+        assertThat(drop.bad()).hasSize(7);
         assertThat(drop.bad().stream().filter(b -> b.contains("source.options.multiLine")))
-                .hasSize(4);
+                .hasSize(6);
         assertThat(drop.notes())
                 .containsExactly(
-                        "5 of its rows are torn by a line break within quotes, and go to quarantine: set"
+                        "7 of its rows are torn by a line break within quotes, and go to quarantine: set"
                                 + " source.options.multiLine to true",
                         "quotes within its values are doubled, and stay so: set source.options.escape to '\"'");
         assertThat(drop.option("escape", "\"").good()).contains("7|q\"q");
@@ -397,7 +418,28 @@ class CsvTest {
                                         .mapToObj(i -> i + ",\"a\nb\"\n")
                                         .collect(Collectors.joining()));
         assertThat(drop.refused())
-                .containsExactly("more than 1000 quoted values hold line breaks: set source.options.multiLine to true");
+                .containsExactly(
+                        "more than 1000 lines, or a MiB of text, are pieces of quoted values, the last of which"
+                                + " opens in line 2002: set source.options.multiLine to true if values hold line breaks, or close"
+                                + " the quote");
         assertThat(drop.option("multiLine", "true").good()).hasSize(1101);
+    }
+
+    @Test
+    void no_line_after_a_quote_that_opens_is_a_row_until_the_quote_is_known_to_be_closed() {
+        String inner = IntStream.range(0, 150).mapToObj(i -> "7,fake,1\n").collect(Collectors.joining());
+        Drop drop = csv("id INT, note STRING, z INT")
+                .option("escape", "\"")
+                .put("ends-with-a-newline.csv", "id,note,z\n3,\"abc\n7,fake,1\n\",5\n4,ok,1\n5,fine,2\n")
+                .put("long.csv", "id,note,z\n6,\"abc\n" + inner + "x\"\"y\"\"\n7,fake,2\n\",5\n8,\"o,k\",1\n")
+                .put("behind-an-inch.csv", "id,note,z\n5\" x,\"abc\n7,fake,1\nd\",1\n9,ok,1\n")
+                .put("again-in-one-line.csv", "id,note,z\n1,\"abc\n\",\",7,8\n7,fake,1\n\"\n")
+                .put("cut-short.csv", "id,note,z\n10,ok,1\n11,\"abc\n7,fake,1\n")
+                .put("a-slip.csv", "id,note,z\n12,\"abc,1\n7,lost,1\n13,\"lost\",1\n14,ok,1\n");
+        assertThat(drop.good()).containsExactly("10|ok|1", "14|ok|1", "4|ok|1", "5|fine|2", "8|o,k|1", "9|ok|1");
+        assertThat(drop.refused()).isEmpty();
+        assertThat(drop.option("escape", "\\").good())
+                .as("doubled quotes, read by another escape")
+                .noneMatch(row -> row.contains("fake"));
     }
 }

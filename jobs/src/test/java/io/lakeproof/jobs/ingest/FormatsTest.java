@@ -289,13 +289,18 @@ class FormatsTest {
     @Test
     void null_values_are_null_in_every_format() {
         Drop json = Drop.of(landing.resolve("j"), Format.JSON, "id INT, name STRING, f BOOLEAN")
-                .nulls("-1", "NA", "1")
-                .put("1.json", "{\"id\": -1, \"name\": \"NA\", \"f\": true}\n{\"id\": 2, \"name\": \"x\"}\n");
-        assertThat(json.good()).containsExactly("2|x|null", "null|null|true");
+                .nulls("-1", "NA", "1", "-99.9", "2.5")
+                .put(
+                        "1.json",
+                        "{\"id\": -1, \"name\": \"NA\", \"f\": true}\n{\"id\": 2, \"name\": \"x\"}\n{\"id\": -99}\n");
+        assertThat(json.good()).containsExactly("-99|null|null", "2|x|null", "null|null|true");
         Drop parquet = Drop.of(landing.resolve("p"), Format.PARQUET, "id BIGINT, d DOUBLE NOT NULL")
-                .nulls("-1")
-                .save("1", sql("SELECT id, d FROM VALUES (-1, 1.5D), (1, -1D) AS t(id, d)"));
-        assertThat(parquet.good()).containsExactly("null|1.5");
-        assertThat(parquet.bad()).containsExactly("d|null|it is NULL, and the contract says NOT NULL|{\"id\":1}");
+                .nulls("-1", "-99.9")
+                .save("1", sql("SELECT id, d FROM VALUES (-1, 1.5D), (1, -1D), (-99, 2D), (2, -99.9D) AS t(id, d)"));
+        assertThat(parquet.good()).containsExactly("-99|2.0", "null|1.5");
+        assertThat(parquet.bad())
+                .containsExactly(
+                        "d|null|it is NULL, and the contract says NOT NULL|{\"id\":1}",
+                        "d|null|it is NULL, and the contract says NOT NULL|{\"id\":2}");
     }
 }
