@@ -13,14 +13,18 @@ import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.proof.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -320,6 +324,67 @@ class RunTest {
         dataset.change("seed: 7", "seed: 8");
         assertThat(dataset.run().because()).containsExactly("the split changed");
         assertThat(dataset.ids("3")).hasSize(50);
+        aTagIsAViewThere();
+    }
+
+    /** In the lake of the test before, for a catalog costs seconds. */
+    private void aTagIsAViewThere() {
+        assertThat(tag("1", "approved-2026").view()).contains("`claims`.`claims_approved_2026`");
+        assertThat(shown("claims_approved_2026")).containsExactlyElementsOf(pinned("1"));
+        assertThat(tag("3", "approved-2026").version()).isEqualTo(3);
+        assertThat(shown("claims_approved_2026"))
+                .containsExactlyElementsOf(pinned("3"))
+                .doesNotContainSequence(pinned("1"));
+        SparkSession spark = dataset.lake().spark();
+        assertThat(spark.table("claims.train_v1").collectAsList())
+                .containsExactlyInAnyOrderElementsOf(dataset.rows("1", "train").collectAsList());
+        assertThat(spark.table("claims.test_v3").count())
+                .isEqualTo(dataset.rows("3", "test").count());
+        assertThat(spark.sql("SHOW VIEWS IN claims").count()).isEqualTo(5);
+
+        assertThatThrownBy(() -> tag("1", "Approved.2026"))
+                .isInstanceOf(Failure.Usage.class)
+                .hasMessage(
+                        "tag 'Approved.2026' would have the view claims.claims_Approved_2026, which is the name of the view"
+                                + " of tag 'approved-2026'; choose another tag.");
+        spark.sql("CREATE TABLE claims.claims_taken (n INT) USING delta");
+        assertThatThrownBy(() -> tag("2", "taken"))
+                .isInstanceOf(Failure.Remote.class)
+                .hasMessageMatching(
+                        "tag 'taken' stands, but there is no view claims\\.claims_taken: .+; let this user make"
+                                + " views in the schema, then tag again");
+        assertThat(dataset.lake().tags().standing().keySet()).containsExactly("approved-2026", "taken");
+        assertThat(Verify.of(
+                                dataset.lake(),
+                                new Verify.Options(
+                                        Optional.empty(), false, Trust.NONE, Optional.empty(), Progress.SILENT))
+                        .execute()
+                        .findings())
+                .isEmpty();
+    }
+
+    private Tag.Result tag(String version, String name) {
+        return Tag.of(dataset.lake(), dataset.version(version), name, "test").execute();
+    }
+
+    /** What a view of all parts gives, as text. */
+    private List<String> shown(String view) {
+        return dataset
+                .lake()
+                .spark()
+                .sql("SELECT part, id, amount, note FROM claims." + view + " ORDER BY part, id")
+                .collectAsList()
+                .stream()
+                .map(Row::toString)
+                .toList();
+    }
+
+    /** The same of the parts as a version pins them. */
+    private List<String> pinned(String version) {
+        return Stream.of("test", "train")
+                .flatMap(part -> dataset.rows(version, part).orderBy("id").collectAsList().stream()
+                        .map(row -> "[%s,%s]".formatted(part, row.mkString(","))))
+                .toList();
     }
 
     @Test

@@ -403,17 +403,20 @@ final class Commands {
             Lake lake = call.open(spec);
             call.progress().begins("tag");
             lake.describe("tag");
-            DatasetVersion tagged = lake.version(version);
-            lake.tags().put(name, tagged, lake.principal(), Stamp.of(call.runId()), Instant.now());
-            long number = tagged.version();
-            return Answer.of(
-                    Json.object()
-                            .put("dataset", lake.spec().name())
-                            .put("version", number)
-                            .put("tag", name),
-                    console -> console.out()
-                            .println("%s version %d is now '%s'"
-                                    .formatted(console.bold(lake.spec().name()), number, name)));
+            io.lakeproof.jobs.Tag.Result result = io.lakeproof.jobs.Tag.of(
+                            lake, lake.version(version), name, call.runId())
+                    .execute();
+            ObjectNode json = Json.object()
+                    .put("dataset", lake.spec().name())
+                    .put("version", result.version())
+                    .put("tag", name);
+            result.view().ifPresent(view -> json.put("view", view));
+            return Answer.of(json, console -> {
+                console.out()
+                        .println("%s version %d is now '%s'"
+                                .formatted(console.bold(lake.spec().name()), result.version(), name));
+                result.view().ifPresent(view -> console.out().println("SQL reads it as " + view));
+            });
         }
     }
 
