@@ -20,9 +20,11 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param version Lakeproof's version
  * @param commit the git commit it was built from; absent: it was built from a tree without git
  * @param dirty whether files differed from that commit; absent like the commit
+ * @param deequ the version of Deequ within, which a jar of everything no longer says of itself
  * @param jarSha256 SHA-256 of the jar that it runs from; absent: it runs from classes
  */
-public record Build(String version, Optional<String> commit, Optional<Boolean> dirty, Optional<String> jarSha256) {
+public record Build(
+        String version, Optional<String> commit, Optional<Boolean> dirty, String deequ, Optional<String> jarSha256) {
 
     /** The build of this very code. */
     public static Build current() {
@@ -38,6 +40,7 @@ public record Build(String version, Optional<String> commit, Optional<Boolean> d
                 build.getProperty("version"),
                 commit,
                 commit.map(c -> build.getProperty("dirty").equals("true")),
+                build.getProperty("deequ"),
                 jar().map(Build::sha256));
     }
 

@@ -81,7 +81,7 @@ public final class Plan {
             }
             return waits;
         });
-        boolean acts = !fresh.isEmpty() || !course.changes().isEmpty();
+        boolean acts = !fresh.isEmpty() || course.actsAlone();
         List<String> because = new ArrayList<>(course.changes());
         if (!fresh.isEmpty()) {
             because.addAll(course.wholly());

@@ -160,10 +160,10 @@ public final class Run {
         List<String> notes = notes(arrivals, ingested);
         Optional<Batch> batch = ingested.batch();
         notes.addAll(archive(lake, arrivals.settled()));
-        if (batch.isEmpty() && (latest.isEmpty() || course.changes().isEmpty())) {
+        if (batch.isEmpty() && !course.actsAlone()) {
             return Optional.of(nothingNew(stamp, latest, arrivals.held(), notes));
         }
-        arrivals.held().forEach(held -> notes.add(waits(held)));
+        arrivals.held().forEach(held -> notes.add(held.waits()));
         Candidate candidate = Candidate.of(lake, course, batch);
         return publish(candidate, verdict(candidate, stamp, options), stamp, notes, options);
     }
@@ -244,7 +244,7 @@ public final class Run {
                 Status.REJECTED,
                 0,
                 0,
-                held.stream().map(Run::waits).toList(),
+                held.stream().map(Batch::waits).toList(),
                 notes);
     }
 
@@ -344,11 +344,6 @@ public final class Run {
                 List.of(),
                 failures,
                 List.copyOf(notes));
-    }
-
-    private static String waits(Batch batch) {
-        return "batch %s of run %s waits, rejected (%s): change a rule, or replace, remove or withdraw a file; --retry tries it again"
-                .formatted(batch.id(), batch.runId(), String.join("; ", batch.failures()));
     }
 
     private static void pause(Duration time) {

@@ -92,10 +92,10 @@ public final class Steps {
             options.progress().begins("transform");
             lake.describe("transform");
             if (output.isPresent()) {
-                write(examples.rows(), output.get());
-            } else {
-                examples.rows().foreach(row -> {});
+                return List.of(write(examples.rows(), output.get()));
             }
+            examples.rows().foreach(row -> {});
+            return List.of();
         });
     }
 
@@ -109,14 +109,16 @@ public final class Steps {
             lake.describe("split");
             Intake intake = candidate(latest()).orElseThrow().added();
             Dataset<Row> counted = examples.rows();
+            List<String> written = new ArrayList<>();
             for (Chain chain : lake.spec().chains()) {
                 for (String part : chain.tables()) {
                     options.progress().begins("write " + part);
                     boolean first = part.equals(lake.parts().get(0));
                     Dataset<Row> uncounted = Examples.of(lake, intake, chain);
-                    write(chain.rows(part, first ? counted : uncounted, uncounted), output + "/" + part);
+                    written.add(write(chain.rows(part, first ? counted : uncounted, uncounted), output + "/" + part));
                 }
             }
+            return written;
         });
     }
 
@@ -133,7 +135,8 @@ public final class Steps {
     }
 
     private interface Computation {
-        void on(Examples examples);
+        /** What was written, a line each. */
+        List<String> on(Examples examples);
     }
 
     private Run.Result compute(Computation computation) {
@@ -145,8 +148,9 @@ public final class Steps {
         }
         Examples examples = Examples.counted(
                 lake, candidate.get().added(), lake.spec().chains().get(0));
+        List<String> written;
         try {
-            computation.on(examples);
+            written = computation.on(examples);
         } catch (Exception e) {
             Optional<String> why = Run.rejection(e);
             if (why.isEmpty()) {
@@ -155,26 +159,32 @@ public final class Steps {
             throw new Failure.Rejected(why.get());
         }
         List<Account> accounts = examples.accounts();
+        // Rows that could not be read are not among the examples, but this step's counts are the run's.
+        long unreadable = candidate.get().rebuilds()
+                ? 0
+                : candidate.get().batch().map(Batch::unreadable).orElse(0L);
         return new Run.Result(
                 lake.spec().name(),
                 Run.Status.VALIDATED,
                 latest.map(DatasetVersion::version).orElse(0L),
                 stamp.run(),
                 candidate.get().rebuildBecause(),
-                accounts.get(0).in(),
-                accounts.get(0).quarantined(),
+                accounts.get(0).in() + unreadable,
+                accounts.get(0).quarantined() + unreadable,
                 latest.map(DatasetVersion::tables).orElse(List.of()),
                 accounts,
                 List.of(),
-                List.of());
+                written);
     }
 
-    private static void write(Dataset<Row> rows, String folder) {
+    private static String write(Dataset<Row> rows, String folder) {
         rows.write()
                 .format("delta")
                 .mode("overwrite")
                 .option("overwriteSchema", "true")
                 .save(folder);
+        long count = rows.sparkSession().read().format("delta").load(folder).count();
+        return "%,d examples are in %s, a Delta table".formatted(count, folder);
     }
 
     private Run.Result judge(Stamp stamp, Candidate candidate) {
@@ -215,7 +225,7 @@ public final class Steps {
     private Optional<Candidate> candidate(Optional<DatasetVersion> latest) {
         Course course = Course.of(lake, latest);
         Optional<Batch> batch = lake.batches().ofRun(options.runId()).filter(b -> !taken(b));
-        return batch.isEmpty() && (latest.isEmpty() || course.changes().isEmpty())
+        return batch.isEmpty() && !course.actsAlone()
                 ? Optional.empty()
                 : Optional.of(Candidate.of(lake, course, batch));
     }

@@ -76,7 +76,7 @@ public final class Withdraw {
                 .toList();
         if (files.isEmpty()) {
             throw new Failure.Usage(
-                    "%s has no source file, batch or version '%s' to withdraw. Run `lakeproof show` for what it took in."
+                    "%s has no source file, batch or version '%s' to withdraw; `lakeproof show SPEC latest --json` names its sources"
                             .formatted(lake.spec().name(), what));
         }
         Members members =

@@ -74,6 +74,33 @@ class ChangedFilesTest {
     }
 
     @Test
+    void a_file_renamed_while_its_name_gets_other_content_is_no_copy_of_what_is_replaced() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.drop("current.csv", csv(0, 2)).drop("other.csv", csv(10, 12)).run();
+        dataset.drop("current.csv", csv(20, 22)).drop("current-1.csv", csv(0, 2));
+        assertThat(dataset.run().version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).containsExactly(0L, 1L, 10L, 11L, 20L, 21L);
+
+        dataset.drop("again.csv", csv(0, 2)).run();
+        dataset.withdraw("other.csv");
+        assertThat(dataset.drop("delivered-again.csv", csv(10, 12)).run().status())
+                .isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("latest")).containsExactly(0L, 1L, 10L, 11L, 20L, 21L);
+
+        dataset.drop("current.csv", csv(0, 2))
+                .drop("current-1.csv", csv(20, 22))
+                .run();
+        assertThat(dataset.ids("latest")).containsExactly(0L, 1L, 10L, 11L, 20L, 21L);
+        // What the path held twice, and holds no more, is new.
+        dataset.drop("current.csv", csv(30, 31))
+                .drop("current-1.csv", csv(40, 41))
+                .run();
+        assertThat(dataset.ids("latest")).containsExactly(10L, 11L, 30L, 40L);
+        dataset.drop("late.csv", csv(20, 22)).run();
+        assertThat(dataset.ids("latest")).containsExactly(10L, 11L, 20L, 21L, 30L, 40L);
+    }
+
+    @Test
     void a_changed_file_is_taken_as_well_when_the_spec_says_so() {
         dataset.change("  format: csv", "  format: csv\n  on-changed: add");
         dataset.drop("a.csv", csv(0, 10)).run();
@@ -145,7 +172,9 @@ class ChangedFilesTest {
         assertThat(result.version()).isEqualTo(2);
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 10).boxed().toList());
         assertThat(dataset.ids("1")).hasSize(20);
-        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        Run.Result again = dataset.run();
+        assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(again.notes()).singleElement().asString().contains("b.csv waits: it was withdrawn");
         assertThat(dataset.version("2").record()).contains("sent by mistake");
     }
 

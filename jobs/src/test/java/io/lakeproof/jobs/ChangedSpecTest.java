@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lakeproof.jobs.Run.Status;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,32 @@ class ChangedSpecTest {
         assertThat(dataset.ids("2")).hasSize(10);
         assertThat(dataset.ids("1")).hasSize(10);
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_contract_changed_while_nothing_is_there_to_read_again_counts_from_the_next_file_on() {
+        dataset.drop("a.csv", csv(0, 3)).run();
+        dataset.withdraw("1");
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.plan().next()).isEqualTo(2);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(dataset.drop("b.csv", csv(10, 12)).run().version()).isEqualTo(3);
+        assertThat(dataset.ids("3")).containsExactly(10L, 11L);
+        assertThat(dataset.rows("3", "raw").schema().apply("amount").dataType()).isEqualTo(DataTypes.LongType);
+    }
+
+    @Test
+    void files_that_exchanged_their_contents_are_read_again_under_a_changed_contract() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.drop("a.csv", csv(0, 3)).drop("b.csv", csv(10, 13)).run();
+        dataset.drop("a.csv", csv(10, 13)).drop("b.csv", csv(0, 3));
+        dataset.change("amount INT", "amount BIGINT");
+        assertThat(dataset.run().version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).containsExactly(0L, 1L, 2L, 10L, 11L, 12L);
+        assertThat(dataset.drop("c.csv", csv(20, 21)).run().version()).isEqualTo(3);
+        assertThat(dataset.ids("3")).containsExactly(0L, 1L, 2L, 10L, 11L, 12L, 20L);
+        assertThat(dataset.rows("3", "train").schema().apply("amount").dataType())
+                .isEqualTo(DataTypes.LongType);
     }
 
     @Test

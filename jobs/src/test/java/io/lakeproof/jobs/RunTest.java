@@ -404,6 +404,7 @@ class RunTest {
         assertThat(first.digest()).isEqualTo(Json.sha256(first.record()));
         assertThat(second.previous()).contains(first.digest());
         assertThat(second.recordTree().get("previous").asText()).isEqualTo(first.digest());
+        assertThat(second.recordTree().at("/runtime/deequ").asText()).matches("[0-9.]+-spark-3\\.5");
     }
 
     @Test

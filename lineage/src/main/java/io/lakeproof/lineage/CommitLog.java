@@ -18,9 +18,11 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -29,6 +31,9 @@ import org.apache.spark.sql.SparkSession;
  * costs, and a publication asks several times.
  */
 final class CommitLog {
+
+    /** A commit, or a checkpoint, which outlives the commits before it. */
+    private static final Pattern COMMITTED = Pattern.compile("[0-9]{20}\\.(json|checkpoint\\..*)");
 
     private final FileSystem files;
     private final Path log;
@@ -47,10 +52,19 @@ final class CommitLog {
         }
     }
 
-    /** Whether anything was ever committed. */
+    /** Whether anything was ever committed: a write that was killed early leaves a log of empty folders. */
     boolean exists() {
         try {
-            return files.exists(log) && files.listStatusIterator(log).hasNext();
+            if (!files.exists(log)) {
+                return false;
+            }
+            RemoteIterator<FileStatus> entries = files.listStatusIterator(log);
+            while (entries.hasNext()) {
+                if (COMMITTED.matcher(entries.next().getPath().getName()).matches()) {
+                    return true;
+                }
+            }
+            return false;
         } catch (FileNotFoundException e) {
             return false;
         } catch (IOException e) {

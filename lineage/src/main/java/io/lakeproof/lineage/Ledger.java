@@ -7,6 +7,7 @@ import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -218,10 +219,10 @@ public final class Ledger {
         return "files/" + version.attempt();
     }
 
-    /** The files that a version took back, and that still stand: where a batch came too, it replaced them instead. */
+    /** The files that a version took back, for good or for other content, and that still stand. */
     private List<Entry> withdrawals(DatasetVersion version) {
         List<FileOfBatch> removed = version.change().filesRemoved();
-        if (removed.isEmpty() || !version.change().batchesAdded().isEmpty()) {
+        if (removed.isEmpty()) {
             return List.of();
         }
         return standing(ofPaths(removed.stream().map(FileOfBatch::file).toList())).stream()
@@ -248,7 +249,9 @@ public final class Ledger {
         return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
     }
 
+    /** What is taken back comes first: where other content came in its place, that is the newer entry. */
     private Dataset<Row> rows(List<Entry> entries, String run, Instant now) {
+        Instant before = now.minus(1, ChronoUnit.MICROS);
         return spark.createDataFrame(
                         entries.stream()
                                 .map(e -> RowFactory.create(
@@ -262,7 +265,7 @@ public final class Ledger {
                                         e.batch(),
                                         e.version(),
                                         run,
-                                        Timestamp.from(now)))
+                                        Timestamp.from(e.status() == Status.WITHDRAWN ? before : now)))
                                 .toList(),
                         SCHEMA)
                 .coalesce(1);

@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.testkit.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
@@ -126,6 +128,14 @@ class TableTest {
         table.restore(published, mine);
         rows(0, 1).write().format("delta").mode("append").save(table.name().text());
         assertThat(table.commitsSince(2).get(0).userMetadata()).isEmpty();
+    }
+
+    @Test
+    void a_log_in_which_nothing_was_committed_is_no_table() throws IOException {
+        Files.createDirectories(dir.resolve("t/_delta_log/_commits"));
+        assertThat(table().exists()).isFalse();
+        table().append(rows(0, 3).withColumnRenamed("id", "the id"), mine);
+        assertThat(table().head().count()).isEqualTo(3);
     }
 
     @Test

@@ -29,6 +29,7 @@ import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
@@ -188,13 +189,11 @@ final class Commands {
             plan.files()
                     .forEach(file -> table.row("take", Table.count(file.size()) + " bytes", Console.near(file.path())));
             plan.waiting().forEach(file -> table.row("wait", file.reason(), Console.near(file.path())));
-            plan.rejected()
-                    .forEach(
-                            batch -> table.row("rejected", String.join("; ", batch.failures()), "batch " + batch.id()));
             if (!table.isEmpty()) {
                 console.out().println();
                 console.out().println(table.text());
             }
+            plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(batch.waits())));
             if (acts) {
                 console.out().println();
                 plan.changes().forEach(change -> console.out().println("changed: " + change));
@@ -259,18 +258,13 @@ final class Commands {
                         one.set("tags", Json.tree(named));
                         table.row(row.getLong(0), seconds(at), examples, row.getString(2), String.join(", ", named));
                     });
-            JsonNode waiting = rejected(Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute());
-            json.set("rejected", waiting);
+            Plan.Result plan = Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute();
+            json.set("rejected", rejected(plan));
             return Answer.of(json, console -> {
                 console.out()
                         .println(console.bold(lake.spec().name())
                                 + (versions.isEmpty() ? " has no version yet" : "\n\n" + table.text()));
-                waiting.forEach(batch -> console.out()
-                        .println("\nbatch %s of run %s waits, rejected: %s"
-                                .formatted(
-                                        batch.get("batch").asText(),
-                                        batch.get("runId").asText(),
-                                        join(batch.get("failures")))));
+                plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(batch.waits())));
             });
         }
     }
@@ -281,14 +275,13 @@ final class Commands {
                 .map(batch -> (ObjectNode) Json.object()
                         .put("batch", batch.id())
                         .put("runId", batch.runId())
-                        .set("failures", Json.tree(batch.failures())))
+                        .<ObjectNode>set("failures", Json.tree(batch.failures()))
+                        .set(
+                                "files",
+                                Json.tree(batch.files().stream()
+                                        .map(Ledger.Entry::path)
+                                        .toList())))
                 .toList());
-    }
-
-    private static String join(Iterable<JsonNode> texts) {
-        StringBuilder all = new StringBuilder();
-        texts.forEach(text -> all.append(all.isEmpty() ? "" : "; ").append(text.asText()));
-        return all.toString();
     }
 
     static String seconds(Instant at) {

@@ -53,6 +53,7 @@ public record Arrivals(
                 .ofPaths(listing.files().stream().map(SourceFile::path).toList());
         Map<String, Ledger.Entry> newest = byPath(entries);
         Map<String, SourceFile> fresh = new LinkedHashMap<>();
+        List<Landing.Waiting> waiting = new ArrayList<>(listing.waiting());
         List<String> settled = new ArrayList<>();
         for (SourceFile file : listing.files()) {
             Ledger.Entry entry = newest.get(file.path());
@@ -60,6 +61,8 @@ public record Arrivals(
                 fresh.put(file.path(), file);
             } else if (entry.status() == Ledger.Status.TAKEN) {
                 settled.add(file.path());
+            } else if (entry.status() == Ledger.Status.WITHDRAWN) {
+                waiting.add(withdrawn(file));
             }
         }
         List<Batch> held = new ArrayList<>();
@@ -76,8 +79,7 @@ public record Arrivals(
             }
         }
         newest.keySet().retainAll(fresh.keySet());
-        return new Arrivals(
-                List.copyOf(fresh.values()), newest, Ledger.taken(entries), listing.waiting(), held, settled, false);
+        return new Arrivals(List.copyOf(fresh.values()), newest, Ledger.taken(entries), waiting, held, settled, false);
     }
 
     /**
@@ -104,10 +106,12 @@ public record Arrivals(
         Map<String, Ledger.Entry> standing = Ledger.taken(entries);
         Map<String, SourceFile> found = new LinkedHashMap<>();
         listing.files().forEach(file -> found.put(file.path(), file));
+        List<Landing.Waiting> waiting = new ArrayList<>(listing.waiting());
         newest.values().stream()
-                .filter(entry -> entry.status() == Ledger.Status.WITHDRAWN)
-                .forEach(entry ->
-                        found.computeIfPresent(entry.path(), (path, file) -> file.isAsKnown(entry) ? null : file));
+                .filter(entry -> entry.status() == Ledger.Status.WITHDRAWN
+                        && found.containsKey(entry.path())
+                        && found.get(entry.path()).isAsKnown(entry))
+                .forEach(entry -> waiting.add(withdrawn(found.remove(entry.path()))));
         if (lake.spec().source().load() == Source.Load.SNAPSHOT) {
             keepSnapshot(lake, found, newest, standing);
         }
@@ -135,8 +139,11 @@ public record Arrivals(
                                                     ", ",
                                                     gone.stream().limit(10).toList())));
         }
-        return new Arrivals(
-                List.copyOf(found.values()), newest, standing, listing.waiting(), List.of(), List.of(), true);
+        return new Arrivals(List.copyOf(found.values()), newest, standing, waiting, List.of(), List.of(), true);
+    }
+
+    private static Landing.Waiting withdrawn(SourceFile file) {
+        return new Landing.Waiting(file.path(), "it was withdrawn, and is taken only with other content");
     }
 
     /** What is new replaces all; if nothing is, the newest version's files are read again and no earlier snapshot's. */

@@ -94,17 +94,7 @@ public final class Ingest {
 
     /** Decides by content what is new: SHA-256 alone tells a copy, a touched file and a changed one apart. */
     private void sort(List<Inspection> inspected) {
-        Map<String, String> pathByDigest = new HashMap<>();
-        if (skipsCopies()) {
-            lake
-                    .ledger()
-                    .ofDigests(inspected.stream()
-                            .flatMap(inspection -> inspection.sha256().stream())
-                            .toList())
-                    .stream()
-                    .filter(entry -> entry.status() == Ledger.Status.TAKEN)
-                    .forEach(entry -> pathByDigest.put(entry.sha256(), entry.path()));
-        }
+        Map<String, String> pathByDigest = skipsCopies() ? held(inspected) : new HashMap<>();
         List<Ledger.Entry> noted = new ArrayList<>();
         List<String> overwritten = new ArrayList<>();
         for (Inspection inspection : inspected) {
@@ -131,7 +121,7 @@ public final class Ingest {
                     && (same.isPresent() || lake.spec().source().onChanged() != Source.OnChanged.ADD);
             if (original != null && !own && skipsCopies()) {
                 notes.add(
-                        "%s is a copy of %s, with the same SHA-256, and is not taken; source.on-copy: take would take it"
+                        "%s is a copy of %s as it was taken in, with the same SHA-256, and is not taken; source.on-copy: take would take it"
                                 .formatted(path, original));
                 noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
                 continue;
@@ -168,6 +158,35 @@ public final class Ingest {
                                                             .toList())));
         }
         lake.ledger().note(noted, stamp, Instant.now());
+    }
+
+    /** The content that the dataset holds and keeps, by SHA-256, with the path that it came by: another file of it is a copy. */
+    private Map<String, String> held(List<Inspection> inspected) {
+        Map<String, String> digests = new HashMap<>();
+        inspected.forEach(inspection -> inspection
+                .sha256()
+                .ifPresent(digest -> digests.put(inspection.file().path(), digest)));
+        Map<String, String> held = new HashMap<>();
+        if (arrivals.rereads()) {
+            // Nothing stays but what is read again.
+            arrivals.standing().forEach((path, entry) -> {
+                if (entry.sha256().equals(digests.get(path))) {
+                    held.put(entry.sha256(), path);
+                }
+            });
+            return held;
+        }
+        boolean replaces = lake.spec().source().onChanged() == Source.OnChanged.REPLACE;
+        List<String> paths = lake.ledger().ofDigests(digests.values()).stream()
+                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                .map(Ledger.Entry::path)
+                .distinct()
+                .toList();
+        Ledger.standing(lake.ledger().ofPaths(paths)).stream()
+                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                .filter(entry -> !replaces || entry.sha256().equals(digests.getOrDefault(entry.path(), entry.sha256())))
+                .forEach(entry -> held.put(entry.sha256(), entry.path()));
+        return held;
     }
 
     private boolean skipsCopies() {

@@ -175,7 +175,8 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                             .options(Options.of(source).forSpark())
                             .load(SourceReader.literal(file.path()))
                             .schema();
-                } catch (RuntimeException e) {
+                } catch (Exception e) {
+                    // Not RuntimeException: Spark throws checked exceptions that it does not declare.
                     return Judged.problem("Spark cannot read its schema: " + Landing.oneLine(e));
                 }
                 Columns columns = Columns.match(source.contract(), List.of(schema.fieldNames()));

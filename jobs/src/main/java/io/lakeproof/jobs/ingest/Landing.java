@@ -2,6 +2,7 @@ package io.lakeproof.jobs.ingest;
 
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.spec.Source;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
@@ -180,6 +182,7 @@ public final class Landing {
             } catch (FileNotFoundException vanished) {
                 return;
             }
+            refuseUndecodable(folder);
             boolean complete = complete(children);
             for (FileStatus child : children) {
                 if (hidden(child.getPath())) {
@@ -190,6 +193,18 @@ public final class Landing {
                 } else {
                     file(child, complete);
                 }
+            }
+        }
+
+        /** In a locale of ASCII, Java opens no file with another name, and Hadoop passes over it without a word. */
+        private void refuseUndecodable(Path folder) {
+            if (!fs.getScheme().equals("file") || "UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+                return;
+            }
+            String[] names = new File(folder.toUri().getPath()).list();
+            if (names != null && Stream.of(names).anyMatch(name -> name.indexOf('\uFFFD') >= 0)) {
+                throw new Failure.Usage("%s holds a file whose name cannot be read in this locale; set LC_ALL=C.UTF-8"
+                        .formatted(folder));
             }
         }
 

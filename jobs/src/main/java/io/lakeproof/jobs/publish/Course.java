@@ -87,6 +87,14 @@ public record Course(
         return latest.map(version -> version.version() + 1).orElse(1L);
     }
 
+    /**
+     * Whether a version follows from the changed spec alone, without a batch. Not where files are read otherwise: then there
+     * was none to read again, raw holds nothing, and the first file that comes is read the new way.
+     */
+    public boolean actsAlone() {
+        return latest.isPresent() && !changes.isEmpty() && !rereads;
+    }
+
     /** Whether a batch means that the feature steps are fitted again. */
     boolean refits() {
         return wholly.contains(REFIT);

@@ -146,6 +146,11 @@ public final class Publish {
         }
         List<String> told = new ArrayList<>();
         leakage.forEach((output, found) -> leaks(output, found).forEach(leak -> told.add("leakage: " + leak)));
+        for (Chain chain : lake.spec().chains()) {
+            tables.stream()
+                    .filter(table -> table.rows() == 0 && chain.tables().contains(table.name()))
+                    .forEach(table -> told.add("%s holds no rows: no example belongs to it".formatted(table.name())));
+        }
         try {
             lake.ledger().append(version, () -> VersionRecord.sources(version));
             recover(lake, Optional.of(version));

@@ -1,7 +1,6 @@
 package io.lakeproof.jobs.publish;
 
 import ai.djl.engine.Engine;
-import com.amazon.deequ.dqdl.EvaluateDataQuality;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Build;
@@ -200,7 +199,7 @@ public final class VersionRecord {
         ObjectNode runtime = Json.object()
                 .put("spark", lake.spark().version())
                 .put("delta", io.delta.tables.DeltaTable.class.getPackage().getImplementationVersion())
-                .put("deequ", EvaluateDataQuality.class.getPackage().getImplementationVersion())
+                .put("deequ", Build.current().deequ())
                 .put("java", Runtime.version().toString())
                 .put("master", lake.spark().sparkContext().master())
                 .put("sessionTimeZone", lake.spark().conf().get("spark.sql.session.timeZone"));

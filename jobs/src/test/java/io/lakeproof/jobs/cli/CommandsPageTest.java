@@ -89,21 +89,21 @@ class CommandsPageTest {
 
     private static void table(StringBuilder page, List<OptionSpec> options, List<PositionalParamSpec> parameters) {
         page.append("| | |\n| --- | --- |\n");
-        parameters.forEach(parameter -> row(page, parameter.paramLabel(), parameter.description()));
+        parameters.forEach(parameter -> row(page, parameter.paramLabel() + "`", parameter.description()));
         options.stream()
                 .sorted((a, b) -> a.longestName().compareTo(b.longestName()))
                 .forEach(option -> row(
                         page,
                         option.longestName()
                                 + (option.arity().max() > 0 ? " " + option.paramLabel() : "")
-                                + (option.required() ? "` **required** `" : ""),
+                                + (option.required() ? "` **required**" : "`"),
                         option.description()));
     }
 
     private static void row(StringBuilder page, String name, String[] description) {
         page.append("| `")
                 .append(name.replace("|", "\\|"))
-                .append("` | ")
+                .append(" | ")
                 .append(text(description).replace("|", "\\|"))
                 .append(" |\n");
     }

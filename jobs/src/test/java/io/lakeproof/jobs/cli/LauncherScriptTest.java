@@ -36,6 +36,9 @@ class LauncherScriptTest {
                         Class.forName("org.apache.spark.sql.delta.DeltaLog").getDeclaredConstructor().newInstance();
                     }
                     java.nio.file.Files.writeString(java.nio.file.Path.of(args[1]), "" + ProcessHandle.current().pid());
+                    if (end.equals("tells")) {
+                        System.out.println(System.getProperty("sun.jnu.encoding"));
+                    }
                     if (end.equals("sleeps")) {
                         Thread.sleep(60_000);
                     }
@@ -85,10 +88,12 @@ class LauncherScriptTest {
     }
 
     private Process start(String end) throws IOException {
-        process = new ProcessBuilder("sh", home.resolve("lakeproof").toString(), "run", spec.toString(), end)
+        ProcessBuilder builder = new ProcessBuilder(
+                        "sh", home.resolve("lakeproof").toString(), "run", spec.toString(), end)
                 .redirectErrorStream(true)
-                .redirectOutput(home.resolve("output").toFile())
-                .start();
+                .redirectOutput(home.resolve("output").toFile());
+        builder.environment().put("LC_ALL", "C");
+        process = builder.start();
         return process;
     }
 
@@ -119,6 +124,12 @@ class LauncherScriptTest {
                 "\0\0\0\0half an archive org/apache/spark/sql/delta/DeltaLog");
         assertThat(run("ends")).isZero();
         assertThat(archives()).containsExactly("lakeproof.jsa." + process.pid());
+    }
+
+    @Test
+    void names_of_files_are_read_in_utf_8_whatever_the_locale() throws Exception {
+        assertThat(run("tells")).isZero();
+        assertThat(home.resolve("output")).hasContent("UTF-8");
     }
 
     @Test

@@ -287,6 +287,23 @@ class FormatsTest {
     }
 
     @Test
+    void a_schema_that_spark_refuses_turns_its_file_away_and_no_other() {
+        Drop drop = Drop.of(landing, Format.PARQUET, "id BIGINT").save("good", sql("SELECT 1L AS id"));
+        Drop.SESSION.conf().set("spark.sql.caseSensitive", "true");
+        try {
+            drop.save("twice", sql("SELECT 2L AS id, 3L AS ID"));
+        } finally {
+            Drop.SESSION.conf().unset("spark.sql.caseSensitive");
+        }
+        assertThat(drop.good()).containsExactly("1");
+        assertThat(drop.refused())
+                .singleElement()
+                .asString()
+                .startsWith("Spark cannot read its schema: ")
+                .contains("already exists");
+    }
+
+    @Test
     void null_values_are_null_in_every_format() {
         Drop json = Drop.of(landing.resolve("j"), Format.JSON, "id INT, name STRING, f BOOLEAN")
                 .nulls("-1", "NA", "1", "-99.9", "2.5")
