@@ -406,6 +406,26 @@ const checks = [
   },
 ];
 
+// --- What Terraform gives to others, for RehearsalIT to play
+
+/** Runs of the tests, by the folder for what they left, below the environment's. */
+const rendered = {
+  '.': 'a_file_that_lands_starts_a_run',
+  training: 'a_training_application_may_submit_and_no_more',
+  databricks: 'without_data_factory_databricks_looks_at_the_landing',
+};
+
+function render({ root_module, outputs }, folder) {
+  const policy = resources(root_module).find((r) => r.type === 'databricks_cluster_policy').values;
+  const files = {
+    'data-factory': outputs.data_factory?.value,
+    bundle: outputs.bundle.value,
+    'cluster-policy': { id: policy.id, definition: JSON.parse(policy.definition) },
+  };
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, value] of Object.entries(files)) if (value) fs.writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(value, null, 2)}\n`);
+}
+
 // --- Running them
 
 const present = { shared: has(shared, 'schemas'), terraform: has(shared, 'schemas') && spawnSync('terraform', ['version']).status === 0 };
@@ -476,9 +496,9 @@ if (planted) {
     for (const environment of environments) {
       const { states, passed: runs } = tested.get(environment);
       const out = path.join(work, 'rendered', environment);
-      fs.mkdirSync(out, { recursive: true });
-      fs.writeFileSync(path.join(out, 'data-factory.json'), `${JSON.stringify(states.a_file_that_lands_starts_a_run?.outputs.data_factory.value, null, 2)}\n`);
-      console.log(`  terraform test in ${environment}: ${runs} runs passed; what Data Factory is given is in ${path.relative(root, out)}`);
+      fs.rmSync(out, { recursive: true, force: true });
+      for (const [folder, run] of Object.entries(rendered)) if (states[run]) render(states[run], path.join(out, folder));
+      console.log(`  terraform test in ${environment}: ${runs} runs passed; what Data Factory and the bundle are given is in ${path.relative(root, out)}`);
     }
   }
 }

@@ -4,13 +4,23 @@ mock_provider "azurerm" {
   mock_resource "azurerm_databricks_workspace" {
     defaults = { workspace_url = "adb-1.1.azuredatabricks.net" }
   }
+  # Those that the rehearsal's stand-ins answer for.
+  mock_resource "azurerm_machine_learning_workspace" {
+    defaults = { id = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws" }
+  }
+  mock_data "azurerm_client_config" {
+    defaults = { tenant_id = "11111111-1111-1111-1111-111111111111" }
+  }
 }
 mock_provider "azuread" {}
 mock_provider "databricks" {}
 
 run "without_data_factory_databricks_looks_at_the_landing" {
   command = apply
-  variables { start = "databricks" }
+  variables {
+    start              = "databricks"
+    training_client_id = "22222222-2222-2222-2222-222222222222"
+  }
 
   assert {
     condition     = output.data_factory == null

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -62,38 +63,44 @@ final class SparkHome implements AutoCloseable {
 
     /** Spark's own submit, with the fat JAR as the application. */
     Ended submit(String master, String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                "org.apache.spark.deploy.SparkSubmit",
-                "--master",
+        return submit(
                 master,
-                "--class",
-                "io.lakeproof.jobs.cli.Lakeproof",
-                "--executor-memory",
-                "512m",
-                "--conf",
-                "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
-                "--conf",
-                "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
-                "--conf",
-                "spark.sql.shuffle.partitions=3",
-                "--conf",
-                "spark.ui.enabled=false",
-                "--conf",
-                "spark.executor.extraJavaOptions=" + String.join(" ", SHORT_LIVED),
-                "--conf",
-                "spark.driver.host=127.0.0.1",
-                "--conf",
-                "spark.driver.bindAddress=127.0.0.1",
-                "--conf",
-                "spark.sql.warehouse.dir=" + folder.resolve("warehouse"),
+                new JarRun(JAR.toString(), "io.lakeproof.jobs.cli.Lakeproof", List.of(args), Map.of()),
+                List.of(),
+                Map.of());
+    }
+
+    /** The same with what somebody else wants started, on a cluster that has these settings; the flags are its JVM's. */
+    Ended submit(String master, JarRun run, List<String> flags, Map<String, String> settings)
+            throws IOException, InterruptedException {
+        Map<String, String> all = new TreeMap<>(Map.of(
+                "spark.executor.memory", "512m",
+                "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
+                "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+                "spark.sql.shuffle.partitions", "3",
+                "spark.ui.enabled", "false",
+                "spark.driver.host", "127.0.0.1",
+                "spark.driver.bindAddress", "127.0.0.1",
+                "spark.sql.warehouse.dir", folder.resolve("warehouse").toString(),
                 // Waits for both workers, so that both get work.
-                "--conf",
-                "spark.scheduler.minRegisteredResourcesRatio=1.0",
-                "--conf",
-                "spark.scheduler.maxRegisteredResourcesWaitingTime=60s",
-                JAR.toString()));
-        command.addAll(Arrays.asList(args));
-        return finish(start(folder.resolve("jars") + "/*", "1g", command));
+                "spark.scheduler.minRegisteredResourcesRatio", "1.0",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime", "60s"));
+        all.put("spark.executor.extraJavaOptions", String.join(" ", SHORT_LIVED));
+        all.putAll(settings);
+        List<String> command = new ArrayList<>(flags);
+        command.addAll(List.of("org.apache.spark.deploy.SparkSubmit", "--master", master, "--class", run.mainClass()));
+        // In a file, for some are secret.
+        command.addAll(List.of(
+                "--properties-file",
+                Files.write(
+                                folder.resolve("cluster.conf"),
+                                all.entrySet().stream()
+                                        .map(setting -> setting.getKey() + " " + setting.getValue())
+                                        .toList())
+                        .toString()));
+        command.add(run.jar());
+        command.addAll(run.parameters());
+        return finish(start(folder.resolve("jars") + "/*", "1g", command, run.environment()));
     }
 
     /** The same fat JAR as the launcher starts it. */
@@ -176,6 +183,11 @@ final class SparkHome implements AutoCloseable {
     }
 
     private record Started(Process process, Path out, Path err) {}
+
+    /** The fat JAR. */
+    static Path jar() {
+        return JAR;
+    }
 
     private Started start(String classpath, String heap, List<String> command) throws IOException {
         return start(classpath, heap, command, Map.of());
