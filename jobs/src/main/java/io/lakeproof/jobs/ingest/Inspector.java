@@ -50,7 +50,11 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
         if (probe.doubled()) {
             notes.add("quotes within its values are doubled, and stay so: set source.options.escape to '\"'");
         }
-        if (!probe.torn().isEmpty()) {
+        if (!probe.torn().isEmpty() && source.format() == Format.JSON) {
+            notes.add(probe.torn().size()
+                    + " of its numbers cannot be read as they stand, and their rows go to quarantine: put them in quotes"
+                    + " where the contract says STRING");
+        } else if (!probe.torn().isEmpty()) {
             notes.add(probe.torn().size()
                     + " of its rows are torn by a line break within quotes, and go to quarantine: set"
                     + " source.options.multiLine to true");

@@ -60,7 +60,8 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
  * @param headerOnly whether a csv file holds its header and nothing more
  * @param doubled whether quotes within quoted values are doubled though the options say otherwise
  * @param names the columns of a csv header in their order, or the top-level names of a json file, sorted
- * @param torn the rows of a csv file that a line break within quotes tears apart: {@link TornRows#key}
+ * @param torn the rows of a csv file that a line break within quotes tears apart, {@link TornRows#key}, or the
+ *     values of a json file that are not read as they stand: {@link AlteredValues#keys}
  * @param schema the schema of a parquet, orc or avro file, in the format's own words; null for others
  */
 record Probe(
@@ -393,10 +394,12 @@ record Probe(
         private void json(InputStream in, Options options) throws IOException, Unfit {
             BufferedReader reader = reader(in, options);
             TreeSet<String> found = new TreeSet<>();
+            AlteredValues altered = new AlteredValues(options.contract());
             Documents all = Documents.NONE;
             if (options.multiLine()) {
-                all = documents(JSON.createParser(new UnclosedReader(reader)), found);
+                all = documents(JSON.createParser(new UnclosedReader(reader)), found, altered);
                 refuseTwice(all, "it");
+                refuseAltered(altered, "it");
                 if (all.roots() > 1) {
                     throw new Unfit("it holds more than one document, and source.options.multiLine reads only the"
                             + " first: remove multiLine, or put the documents into one array");
@@ -405,8 +408,9 @@ record Probe(
                 long number = 0;
                 for (String line = line(reader, options); line != null; line = line(reader, options)) {
                     number++;
-                    Documents of = documents(JSON.createParser(line), found);
+                    Documents of = documents(JSON.createParser(line), found, altered);
                     refuseTwice(of, "line " + number);
+                    refuseAltered(altered, "line " + number);
                     if (of.roots() > 1 && all.open()) {
                         throw new Unfit("a document goes on in line " + number
                                 + ": set source.options.multiLine to true, or put each on a line of its own");
@@ -419,6 +423,7 @@ record Probe(
                 }
             }
             names = new ArrayList<>(found);
+            torn = altered.keys();
             empty = all.roots() == 0 || (all.rows() == 0 && !all.open());
         }
 
@@ -426,6 +431,17 @@ record Probe(
             if (documents.twice() != null) {
                 throw new Unfit(where + " names " + documents.twice()
                         + " twice in one object, and only the last value would be read: give each name once");
+            }
+        }
+
+        private static void refuseAltered(AlteredValues altered, String where) throws Unfit {
+            if (altered.nested() != null) {
+                throw new Unfit(where + " " + altered.nested());
+            }
+            if (altered.keys().size() > AlteredValues.MOST) {
+                throw new Unfit(
+                        "more than " + AlteredValues.MOST + " of its numbers would not be read as they stand: put"
+                                + " them in quotes where the contract says STRING, or correct the contract");
             }
         }
 
@@ -446,7 +462,8 @@ record Probe(
         }
 
         /** Adds the names of the top-level objects. */
-        private static Documents documents(JsonParser parser, Set<String> names) throws IOException {
+        private static Documents documents(JsonParser parser, Set<String> names, AlteredValues altered)
+                throws IOException {
             long roots = 0;
             long rows = 0;
             try (parser) {
@@ -455,11 +472,11 @@ record Probe(
                     if (token == JsonToken.START_ARRAY) {
                         while (parser.nextToken() != JsonToken.END_ARRAY) {
                             rows++;
-                            element(parser, names);
+                            element(parser, names, altered);
                         }
                     } else {
                         rows++;
-                        element(parser, names);
+                        element(parser, names, altered);
                     }
                 }
                 return new Documents(roots, rows, false, null);
@@ -476,21 +493,22 @@ record Probe(
             }
         }
 
-        private static void element(JsonParser parser, Set<String> names) throws IOException {
+        private static void element(JsonParser parser, Set<String> names, AlteredValues altered) throws IOException {
             if (parser.currentToken() == JsonToken.START_OBJECT) {
-                object(parser, names);
+                object(parser, names, altered);
             } else {
                 parser.skipChildren();
             }
         }
 
-        private static void object(JsonParser parser, Set<String> names) throws IOException {
+        private static void object(JsonParser parser, Set<String> names, AlteredValues altered) throws IOException {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
                 if (names.size() < MOST_NAMES) {
-                    names.add(parser.currentName());
+                    names.add(name);
                 }
                 parser.nextToken();
-                parser.skipChildren();
+                altered.look(name, parser);
             }
         }
     }

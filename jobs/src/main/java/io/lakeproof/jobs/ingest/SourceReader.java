@@ -23,10 +23,13 @@ import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.transforms.Picture;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
@@ -46,7 +49,6 @@ import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
@@ -54,8 +56,6 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads source files by the contract, so that every row of every file comes out: as the contract's, or with a reason. */
@@ -82,7 +82,7 @@ public final class SourceReader {
                     + " to true if values hold line breaks, or close the quote";
     private static final String CORRUPT = "_lakeproof_corrupt_record";
     private static final String PROBLEM = "problem";
-    private static final String REPLACEMENT = "\uFFFD";
+    static final String REPLACEMENT = "\uFFFD";
 
     private final SparkSession session;
     private final Source source;
@@ -127,15 +127,29 @@ public final class SourceReader {
         } catch (Exception e) {
             if (files.size() == 1) {
                 Readable bad = files.get(0);
-                found.add(new Unreadable(
-                        bad.file(),
-                        bad.sha256(),
-                        "cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again"));
+                found.add(new Unreadable(bad.file(), bad.sha256(), unreadable(e)));
             } else {
                 bisect(files.subList(0, files.size() / 2), found);
                 bisect(files.subList(files.size() / 2, files.size()), found);
             }
         }
+    }
+
+    private static String messages(Exception e) {
+        return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+                .limit(20)
+                .map(Throwable::toString)
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String unreadable(Exception e) {
+        String message = messages(e);
+        boolean int96 = message.contains("int96RebaseMode");
+        return int96 || message.contains("datetimeRebaseMode")
+                ? "it has dates before 1582-10-15, or times before 1900, which Spark 3 and older writers count by other"
+                        + " calendars: set source.options." + (int96 ? "int96RebaseMode" : "datetimeRebaseMode")
+                        + " to CORRECTED to read them as they stand, or to LEGACY if Spark 2 or Hive wrote them"
+                : "cannot be read to its end: " + Landing.oneLine(e) + "; deliver it again";
     }
 
     /** A path as Spark must be given it to mean this one file: its characters that are wildcards are escaped. */
@@ -295,8 +309,9 @@ public final class SourceReader {
         for (int i = 0; i < found.size(); i++) {
             if (found.get(i) >= 0) {
                 String name = layout.names().get(found.get(i));
-                schema = schema.add(name, asJson(contract.fields()[i].dataType()));
+                schema = schema.add(name, JsonValue.asked(contract.fields()[i].dataType()));
                 faults.add(jsonFault(i, name));
+                alteredFault(i, name, files).ifPresent(faults::add);
             }
         }
         faults.add(when(
@@ -305,27 +320,9 @@ public final class SourceReader {
         return rows(
                 load(schema.add(CORRUPT, DataTypes.StringType), files),
                 i -> found.get(i) < 0 ? null : layout.names().get(found.get(i)),
-                (i, value) -> fromJson(value, contract.fields()[i].dataType()),
+                (i, value) -> JsonValue.typed(col(value), contract.fields()[i].dataType(), options),
                 faults,
                 coalesce(col(CORRUPT), document()));
-    }
-
-    /** The type that Spark's JSON reader is asked for: text where it would round, or guess at a date. */
-    private static DataType asJson(DataType type) {
-        if (type instanceof DateType || type instanceof TimestampType || type instanceof TimestampNTZType) {
-            return DataTypes.StringType;
-        }
-        return type instanceof DecimalType d ? DataTypes.createDecimalType(38, 38 - d.precision() + d.scale()) : type;
-    }
-
-    private Column fromJson(String value, DataType type) {
-        DataType read = asJson(type);
-        if (read.equals(type)) {
-            return col(value);
-        }
-        return type instanceof DecimalType
-                ? when(col(value).cast(type).equalTo(col(value)), col(value).cast(type))
-                : TextValue.typed(value, type, options);
     }
 
     /** A corrupt document's column that came out NULL though the document has a value there. */
@@ -337,6 +334,26 @@ public final class SourceReader {
         return when(
                 col(CORRUPT).isNotNull().and(col("v" + i).isNull()).and(text.isNotNull()),
                 problem(contract.fields()[i].name(), text, not(contract.fields()[i].dataType())));
+    }
+
+    /** A value that Spark altered while it read it, and any other of its file that reads as that one does now. */
+    private Optional<Column> alteredFault(int i, String name, List<Readable> files) {
+        Object[] keys = files.stream()
+                .flatMap(f -> f.torn().stream()
+                        .filter(key -> key.startsWith(AlteredValues.prefix(name)))
+                        .map(key -> TornRows.prefix(f.file().path()) + key))
+                .toArray();
+        DataType type = contract.fields()[i].dataType();
+        Column value = col("v" + i).cast("string");
+        Column reason = type instanceof StringType
+                ? lit("the file has a number that this text differs from: put numbers in quotes where the contract says"
+                        + " STRING")
+                : unfit(type);
+        return keys.length == 0
+                ? Optional.empty()
+                : Optional.of(when(
+                        TornRows.key(col(FILE), List.of(lit(name), value)).isin(keys),
+                        problem(contract.fields()[i].name(), value, reason)));
     }
 
     private Dataset<Row> typed(Layout.Typed layout, List<Readable> files) {
@@ -393,7 +410,7 @@ public final class SourceReader {
             String name = found.apply(i);
             DataType type = contract.fields()[i].dataType();
             values.add((name == null
-                            ? lit(null).cast(csv ? DataTypes.StringType : json ? asJson(type) : type)
+                            ? lit(null).cast(csv ? DataTypes.StringType : json ? JsonValue.asked(type) : type)
                             : meant(loaded.col(quoted(name)), has.get(name).dataType(), type))
                     .as("v" + i));
         }
@@ -409,22 +426,21 @@ public final class SourceReader {
                 Column reason = type instanceof StringType
                         ? lit(WRONG_ENCODING)
                         : when(value.cast("string").contains(REPLACEMENT), lit(WRONG_ENCODING))
-                                .otherwise(not(type));
+                                .otherwise(json ? unfit(type) : not(type));
                 Column bad = type instanceof StringType
                         ? value.contains(REPLACEMENT)
                         : value.isNotNull().and(col("t" + i).isNull());
-                if (type instanceof StringType || !json || !asJson(type).equals(type)) {
+                if (csv || type instanceof StringType || !JsonValue.keeps(type)) {
                     problems.add(when(bad, problem(name, value.cast("string"), reason)));
-                } else if (type instanceof DoubleType || type instanceof FloatType) {
-                    Column infinite = value.isin(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
-                    problems.add(when(
-                            infinite,
-                            problem(name, value.cast("string"), lit("it is infinite, or too large for its type"))));
                 }
             }
-            if (source.format() == Format.TEXT && type instanceof StringType) {
-                problems.add(when(
-                        isNoUtf8(value), problem(name, decode(value.cast("binary"), "UTF-8"), lit(WRONG_ENCODING))));
+            boolean bytes = EnumSet.of(Format.TEXT, Format.PARQUET, Format.ORC, Format.AVRO)
+                    .contains(source.format());
+            StructField read = found.apply(i) == null ? null : has.get(found.apply(i));
+            if (bytes && read != null) {
+                Column shown = decode(value.cast("string").cast("binary"), "UTF-8");
+                Leaves.any(value, read.dataType(), SourceReader::noUtf8)
+                        .ifPresent(no -> problems.add(when(no, problem(name, shown, lit(WRONG_ENCODING)))));
             }
             if (source.contract() != null && !source.contract().fields()[i].nullable()) {
                 problems.add(
@@ -507,12 +523,25 @@ public final class SourceReader {
                 reason.as("reason"));
     }
 
+    private static Column unfit(DataType type) {
+        return type instanceof DoubleType || type instanceof FloatType
+                ? lit("it is infinite, or too large for its type, or too small")
+                : not(type);
+    }
+
     private static Column not(DataType type) {
         String name = type.sql();
+        if (!Leaves.isOne(type)) {
+            return lit("a value in it does not fit " + name);
+        }
         return lit(
                 (type instanceof DecimalType
                         ? "it is not a " + name + ", or would be rounded to fit one"
                         : "it is not " + (name.matches("[AEIOU].*") ? "an " : "a ") + name));
+    }
+
+    private static Optional<Column> noUtf8(Column value, DataType type) {
+        return type instanceof StringType ? Optional.of(isNoUtf8(value)) : Optional.empty();
     }
 
     /** Spark takes a file's bytes for text as they are. */

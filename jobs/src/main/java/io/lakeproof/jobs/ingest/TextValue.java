@@ -71,6 +71,15 @@ final class TextValue {
                     .otherwise(text.rlike("\\.\\d{" + scale + "}\\d*[1-9]"));
             return when(rounded, lit(null)).otherwise(cast);
         }
+        if (type instanceof DateType || type instanceof TimestampType || type instanceof TimestampNTZType) {
+            return time(text, type, options);
+        }
+        return cast;
+    }
+
+    /** The same for a date or a time, of any column, be it one within another. */
+    static Column time(Column text, DataType type, Options options) {
+        Column cast = text.cast(type);
         if (type instanceof DateType) {
             String format = options.text("dateFormat", "");
             return format.isEmpty() ? when(text.rlike(DATE + "\\s*$"), cast) : functions.to_date(text, format);
@@ -81,13 +90,10 @@ final class TextValue {
                     ? when(text.rlike(DATE + TIME + ZONE + ")?\\s*$"), cast)
                     : microseconds(format, text, to_timestamp(text, format));
         }
-        if (type instanceof TimestampNTZType) {
-            String format = options.text("timestampNTZFormat", options.text("timestampFormat", ""));
-            return format.isEmpty()
-                    ? when(text.rlike(DATE + TIME + ")?\\s*$"), cast)
-                    : microseconds(format, text, functions.to_timestamp_ntz(text, lit(format)));
-        }
-        return cast;
+        String format = options.text("timestampNTZFormat", options.text("timestampFormat", ""));
+        return format.isEmpty()
+                ? when(text.rlike(DATE + TIME + ")?\\s*$"), cast)
+                : microseconds(format, text, functions.to_timestamp_ntz(text, lit(format)));
     }
 
     /** The value, unless the format reads more of a second than its type has. */

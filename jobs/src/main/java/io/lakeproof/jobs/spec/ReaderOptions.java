@@ -3,6 +3,7 @@ package io.lakeproof.jobs.spec;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.to_timestamp;
 
+import com.univocity.parsers.csv.UnescapedQuoteHandling;
 import io.lakeproof.jobs.DidYouMean;
 import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
@@ -68,7 +69,15 @@ final class ReaderOptions {
 
     private static final Set<String> FLAGS = Set.of("header", "multiline", "wholetext");
     private static final Set<String> NUMBERS = Set.of("maxcolumns", "maxcharspercolumn", "maxpixels");
-    private static final Set<String> CHARACTERS = Set.of("quote", "escape", "comment");
+    private static final Set<String> CHARACTERS = Set.of("quote", "escape", "comment", "chartoescapequoteescaping");
+    private static final List<String> REBASE = List.of("EXCEPTION", "CORRECTED", "LEGACY");
+    private static final Map<String, List<String>> CHOICES = Map.of(
+            "datetimerebasemode",
+            REBASE,
+            "int96rebasemode",
+            REBASE,
+            "unescapedquotehandling",
+            Stream.of(UnescapedQuoteHandling.values()).map(Enum::name).toList());
     private static final Set<String> SEPARATORS = Set.of("sep", "delimiter", "linesep");
     private static final Set<String> CHARSETS = Set.of("encoding", "charset");
 
@@ -113,8 +122,12 @@ final class ReaderOptions {
         boolean flag = FLAGS.contains(folded) || folded.startsWith("allow") || folded.startsWith("ignore");
         String wanted = flag && !value.matches("(?i)true|false")
                 ? "true or false"
-                : NUMBERS.contains(folded) && !value.matches("-?[0-9]{1,9}")
-                        ? "a whole number"
+                : NUMBERS.contains(folded)
+                                && !value.matches(
+                                        folded.equals("maxcharspercolumn")
+                                                ? "-1|0*[1-9][0-9]{0,8}"
+                                                : "0*[1-9][0-9]{0,8}")
+                        ? "a whole number above 0"
                         : CHARACTERS.contains(folded) && value.length() > 1
                                 ? "a single character"
                                 : CHARSETS.contains(folded) && !isCharset(value)
@@ -123,8 +136,15 @@ final class ReaderOptions {
                                                 ? "a regular expression with one group, for the label; write one such as .*/([^/]+)/[^/]*"
                                                 : SEPARATORS.contains(folded) && value.isEmpty()
                                                         ? "a separator; write one such as ',' or '\\t'"
-                                                        : null;
+                                                        : oneOf(folded, value);
         return Optional.ofNullable(wanted).map(words -> "'" + value + "' is not " + words);
+    }
+
+    private static String oneOf(String folded, String value) {
+        List<String> choices = CHOICES.get(folded);
+        return choices == null || choices.contains(value.toUpperCase(Locale.ROOT))
+                ? null
+                : "one of " + String.join(", ", choices);
     }
 
     /** What Spark has against the pattern of a date or a time, if anything. */

@@ -13,6 +13,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -156,6 +162,89 @@ class FormatsTest {
                 .put("1.json", "{\"d\": 1e999}\n{\"f\": 1e39}\n{\"d\": 1e300, \"f\": 1e30}\n");
         assertThat(drop.good()).containsExactly("1.0E300|1.0E30");
         assertThat(drop.bad()).hasSize(2).allMatch(row -> row.contains("it is infinite, or too large for its type"));
+    }
+
+    @Test
+    void a_json_value_is_never_made_to_fit_at_whatever_depth() {
+        Drop drop = drop(
+                        Format.JSON,
+                        "t TINYINT, s STRING, d DECIMAL(38,10), f FLOAT, x DOUBLE, ts TIMESTAMP, n STRUCT<ts: TIMESTAMP, day: DATE,"
+                                + " d: DECIMAL(5,2), t: TINYINT, s: STRING>, arr ARRAY<DECIMAL(5,2)>, m MAP<STRING, FLOAT>")
+                .put(
+                        "1.json",
+                        """
+                        {"t": -128, "s": "1.10", "d": 1.0000000001, "f": 1.5, "x": 0.0, "ts": "2026-01-01T00:00:00.123456Z", "n": {"ts": "2026-01-01 10:00:00", "day": "2026-01-02", "d": 1.250, "t": 127, "s": "ok"}, "arr": [1.25, null], "m": {"a": 1.5}}
+                        {"s": 1.5, "n": null, "arr": []}
+                        {"s": {"a": 1.5}, "n": {}}
+                        """)
+                .put(
+                        "2.json",
+                        """
+                        {"t": 200}
+                        {"s": 1.10}
+                        {"s": 12345678901234567890.123456789}
+                        {"s": {"a": [1.10]}}
+                        {"s": 1e999}
+                        {"d": 1.00000000019}
+                        {"d": 0.00000000019}
+                        {"f": 1e-50}
+                        {"x": 1e-400}
+                        {"ts": "2026-01-01T00:00:00.123456789Z"}
+                        {"n": {"ts": "12:30:00"}}
+                        {"n": {"ts": 1767225600}}
+                        {"n": {"day": "2026"}}
+                        {"n": {"d": 1.255}}
+                        {"n": {"t": 200}}
+                        {"n": {"s": "�"}}
+                        {"arr": [1.25, 1.255]}
+                        {"m": {"a": 1e39}}
+                        """)
+                .put("3.json", "{\"n\": {\"s\": \"x\"}}\n{\"n\": {\"s\": 1.10}}\n")
+                .put("4.json", "{\"n\": {\"S\": \"x\"}}\n");
+        assertThat(drop.good())
+                .containsExactly(
+                        "-128|1.10|1.0000000001|1.5|0.0|2026-01-01 00:00:00.123456|[2026-01-01 10:00:00.0,2026-01-02,1.25,127,ok]|WrappedArray(1.25, null)|Map(a -> 1.5)",
+                        "null|1.5|null|null|null|null|null|WrappedArray()|null",
+                        "null|{\"a\":1.5}|null|null|null|null|[null,null,null,null,null]|null|null");
+        assertThat(drop.bad())
+                .extracting(bad -> bad.substring(0, bad.indexOf('|')))
+                .containsExactlyInAnyOrder(
+                        "t", "s", "s", "s", "s", "d", "d", "f", "x", "ts", "n", "n", "n", "n", "n", "n", "arr", "m");
+        assertThat(drop.refused())
+                .containsExactly(
+                        "line 2 has a number in n.s that would be read as 1.1: put it in quotes",
+                        "line 1 names S in n, which the contract spells s, and it would be read as NULL: spell them alike");
+        assertThat(drop.notes()).anyMatch(note -> note.startsWith("7 of its numbers cannot be read as they stand"));
+    }
+
+    @Test
+    void parquet_text_that_is_not_utf_8_is_quarantined_at_whatever_depth() {
+        Drop drop = drop(Format.PARQUET, "id INT, s STRING, n STRUCT<t: STRING>")
+                .save(
+                        "1",
+                        sql("SELECT 1 id, 'é�' s, named_struct('t', 'x') n"
+                                + " UNION ALL SELECT 2, CAST(X'FFFE61' AS STRING), NULL"
+                                + " UNION ALL SELECT 3, NULL, named_struct('t', CAST(X'FF' AS STRING))"));
+        assertThat(drop.good()).containsExactly("1|é�|[x]");
+        assertThat(drop.bad()).hasSize(2).allMatch(row -> row.contains("it is not text in the encoding"));
+    }
+
+    @Test
+    void days_before_the_calendars_part_name_the_option_that_tells_them() throws IOException {
+        Drop drop = drop(Format.PARQUET, "day DATE");
+        MessageType type = MessageTypeParser.parseMessageType("message m { required int32 day (DATE); }");
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(
+                        landing.resolve("1.parquet").toUri()))
+                .withType(type)
+                .build()) {
+            writer.write(new SimpleGroup(type).append("day", -719162));
+        }
+        assertThat(SourceReader.unreadable(Drop.SESSION, drop.source(), drop.readable()))
+                .singleElement()
+                .extracting(Inspection.Unreadable::reason)
+                .asString()
+                .contains("set source.options.datetimeRebaseMode to CORRECTED");
+        assertThat(drop.option("datetimeRebaseMode", "CORRECTED").good()).containsExactly("0001-01-01");
     }
 
     @Test

@@ -473,9 +473,22 @@ class BadSpecTest {
                         "format: csv",
                         "format: csv\n  options: {header: yes, maxColumns: many, quote: ab, encoding: utf8x}",
                         "dataset.yaml:5 source.options.header: 'yes' is not true or false",
-                        "dataset.yaml:5 source.options.maxColumns: 'many' is not a whole number",
+                        "dataset.yaml:5 source.options.maxColumns: 'many' is not a whole number above 0",
                         "dataset.yaml:5 source.options.quote: 'ab' is not a single character",
                         "dataset.yaml:5 source.options.encoding: 'utf8x' is not a character set; write one such as UTF-8, ISO-8859-1 or windows-1252"),
+                mistake(
+                        "options out of their range or set",
+                        "format: csv",
+                        "format: csv\n  options: {unescapedQuoteHandling: FOO, maxColumns: -5, maxCharsPerColumn: 0, charToEscapeQuoteEscaping: ab}",
+                        "dataset.yaml:5 source.options.unescapedQuoteHandling: 'FOO' is not one of STOP_AT_CLOSING_QUOTE, BACK_TO_DELIMITER, STOP_AT_DELIMITER, SKIP_VALUE, RAISE_ERROR",
+                        "dataset.yaml:5 source.options.maxColumns: '-5' is not a whole number above 0",
+                        "dataset.yaml:5 source.options.maxCharsPerColumn: '0' is not a whole number above 0",
+                        "dataset.yaml:5 source.options.charToEscapeQuoteEscaping: 'ab' is not a single character"),
+                mistake(
+                        "a way to rebase dates that Spark does not know",
+                        "format: csv",
+                        "format: parquet\n  options: {datetimeRebaseMode: OLD}",
+                        "dataset.yaml:5 source.options.datetimeRebaseMode: 'OLD' is not one of EXCEPTION, CORRECTED, LEGACY"),
                 mistake(
                         "options that the job settles",
                         "format: csv",
