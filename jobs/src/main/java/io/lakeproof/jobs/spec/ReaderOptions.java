@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.to_timestamp;
 import com.univocity.parsers.csv.UnescapedQuoteHandling;
 import io.lakeproof.jobs.DidYouMean;
 import java.nio.charset.Charset;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -136,11 +138,14 @@ final class ReaderOptions {
                                                 ? "a regular expression with one group, for the label; write one such as .*/([^/]+)/[^/]*"
                                                 : SEPARATORS.contains(folded) && value.isEmpty()
                                                         ? "a separator; write one such as ',' or '\\t'"
-                                                        : oneOf(folded, value);
+                                                        : outOfSet(folded, value);
         return Optional.ofNullable(wanted).map(words -> "'" + value + "' is not " + words);
     }
 
-    private static String oneOf(String folded, String value) {
+    private static String outOfSet(String folded, String value) {
+        if (folded.equals("timezone")) {
+            return isZone(value) ? null : "a time zone; write one such as UTC or Europe/Paris";
+        }
         List<String> choices = CHOICES.get(folded);
         return choices == null || choices.contains(value.toUpperCase(Locale.ROOT))
                 ? null
@@ -167,6 +172,14 @@ final class ReaderOptions {
         try {
             return Pattern.compile(pattern).matcher("").groupCount() == 1;
         } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isZone(String name) {
+        try {
+            return !ZoneId.of(name, ZoneId.SHORT_IDS).getId().isEmpty();
+        } catch (DateTimeException e) {
             return false;
         }
     }

@@ -485,6 +485,11 @@ class BadSpecTest {
                         "dataset.yaml:5 source.options.maxCharsPerColumn: '0' is not a whole number above 0",
                         "dataset.yaml:5 source.options.charToEscapeQuoteEscaping: 'ab' is not a single character"),
                 mistake(
+                        "a time zone that does not exist",
+                        "format: csv",
+                        "format: json\n  options: {timeZone: Mars/Base}",
+                        "dataset.yaml:5 source.options.timeZone: 'Mars/Base' is not a time zone; write one such as UTC or Europe/Paris"),
+                mistake(
                         "a way to rebase dates that Spark does not know",
                         "format: csv",
                         "format: parquet\n  options: {datetimeRebaseMode: OLD}",
