@@ -104,7 +104,9 @@ final class RunAnswer {
         }
         if (!result.notes().isEmpty()) {
             console.out().println();
-            result.notes().forEach(note -> console.out().println("note: " + Console.near(note)));
+            // A file's name may hold a line break.
+            result.notes().forEach(note -> console.out()
+                    .println("note: " + Console.near(note).replaceAll("\\R", "\\\\n")));
         }
         console.out()
                 .println(console.dim(

@@ -139,7 +139,9 @@ public record Leakage(
     /** The result in one line. */
     public String text() {
         List<String> leaks = leaks();
-        return "%s among %s".formatted(leaks.isEmpty() ? "none found" : String.join("; ", leaks), scope.text());
+        return leaks.isEmpty()
+                ? "none found among " + scope.text()
+                : "among %s: %s".formatted(scope.text(), String.join("; ", leaks));
     }
 
     /** What a version record holds; absent in one of a release that did not look for leaks. */
