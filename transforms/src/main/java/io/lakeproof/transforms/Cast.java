@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -52,7 +53,14 @@ record Cast(Map<String, DataType> columns) implements Transform {
     @Override
     public Dataset<Row> apply(Dataset<Row> input) {
         StructType schema = input.schema();
-        Columns.require("cast", schema, columns.keySet());
+        List<String> wrong = Columns.absent("cast", schema, columns.keySet());
+        for (String name : input.columns()) {
+            DataType from = Columns.type(schema, name);
+            if (columns.containsKey(name) && nested(from) && !from.equals(columns.get(name))) {
+                wrong.add("cast: column '%s' is %s; use derive for nested types".formatted(name, from.catalogString()));
+            }
+        }
+        BadStep.refuse(wrong);
         return input.select(Stream.of(input.columns())
                 .map(name -> columns.containsKey(name) ? cast(schema, name).as(name) : Columns.named(name))
                 .toArray(Column[]::new));
@@ -63,10 +71,6 @@ record Cast(Map<String, DataType> columns) implements Transform {
         DataType to = columns.get(name);
         if (from.equals(to)) {
             return Columns.named(name);
-        }
-        if (nested(from)) {
-            throw new BadStep(
-                    "cast: column '%s' is %s; use derive for nested types".formatted(name, from.catalogString()));
         }
         Column value = Columns.named(name);
         Column cast = expr("try_cast(" + Columns.quoted(name) + " AS " + to.sql() + ")");

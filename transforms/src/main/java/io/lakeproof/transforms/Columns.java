@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -45,36 +46,45 @@ public final class Columns {
 
     /** Throws {@link BadStep} unless the schema has all of them. */
     public static void require(String kind, StructType schema, Collection<String> names) {
-        for (String name : names) {
-            if (!of(schema).contains(name)) {
-                throw missing(kind, name, schema);
-            }
-        }
+        BadStep.refuse(absent(kind, schema, names));
+    }
+
+    /** What to say of each name that the schema lacks; of none: nothing. */
+    public static List<String> absent(String kind, StructType schema, Collection<String> names) {
+        return names.stream()
+                .filter(name -> !of(schema).contains(name))
+                .distinct()
+                .map(name -> missing(kind, name, schema).getMessage())
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** The names that the entries stand for, each once: an entry that is a name means it alone, any other is a pattern. */
     static Set<String> matching(String kind, StructType schema, List<String> entries) {
         Set<String> found = new LinkedHashSet<>();
+        List<String> wrong = new ArrayList<>();
         for (String entry : entries) {
-            if (of(schema).contains(entry)) {
-                found.add(entry);
-                continue;
-            }
-            List<String> matches;
             try {
-                matches = of(schema).stream()
-                        .filter(Pattern.compile(entry).asMatchPredicate())
-                        .toList();
+                List<String> matches = matching(schema, entry);
+                if (matches.isEmpty()) {
+                    wrong.add(missing(kind, entry, schema).getMessage());
+                }
+                found.addAll(matches);
             } catch (PatternSyntaxException bad) {
-                throw new BadStep(missing(kind, entry, schema).getMessage() + "; nor is it a regular expression: "
+                wrong.add(missing(kind, entry, schema).getMessage() + "; nor is it a regular expression: "
                         + bad.getDescription());
             }
-            if (matches.isEmpty()) {
-                throw missing(kind, entry, schema);
-            }
-            found.addAll(matches);
         }
+        BadStep.refuse(wrong);
         return found;
+    }
+
+    /** @throws PatternSyntaxException when the entry is neither a name nor a pattern */
+    static List<String> matching(StructType schema, String entry) {
+        return of(schema).contains(entry)
+                ? List.of(entry)
+                : of(schema).stream()
+                        .filter(Pattern.compile(entry).asMatchPredicate())
+                        .toList();
     }
 
     static BadStep missing(String kind, String name, StructType schema) {
@@ -93,10 +103,16 @@ public final class Columns {
 
     /** {@code , did you mean 'x'?} or nothing. */
     public static String didYouMean(String wrong, Collection<String> right) {
-        Optional<String> nearest = right.stream()
+        return nearest(wrong, right)
+                .map(name -> ", did you mean '" + name + "'?")
+                .orElse("");
+    }
+
+    /** The name that may have been meant. */
+    static Optional<String> nearest(String wrong, Collection<String> right) {
+        return right.stream()
                 .filter(name -> distance(wrong, name) <= Math.min(wrong.length() - 1, (wrong.length() + 2) / 3))
                 .min((a, b) -> Integer.compare(distance(wrong, a), distance(wrong, b)));
-        return nearest.map(name -> ", did you mean '" + name + "'?").orElse("");
     }
 
     /** A name for a column in passing that none of the schema's has. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,8 +33,10 @@ record Deduplicate(List<String> by, List<String> orderBy, boolean keepsLast) imp
     @Override
     public Dataset<Row> apply(Dataset<Row> input) {
         StructType schema = input.schema();
-        Columns.require("deduplicate", schema, by);
-        Columns.require("deduplicate", schema, orderBy);
+        Columns.require(
+                "deduplicate",
+                schema,
+                Stream.concat(by.stream(), orderBy.stream()).toList());
         for (String key : by) {
             if (hasMap(Columns.type(schema, key))) {
                 throw new BadStep("deduplicate: column '%s' is %s, which makes no key; derive one from it"

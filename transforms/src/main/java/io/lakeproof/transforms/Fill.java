@@ -2,6 +2,7 @@ package io.lakeproof.transforms;
 
 import static org.apache.spark.sql.functions.coalesce;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -14,18 +15,24 @@ record Fill(Map<String, Object> columns) implements Transform {
 
     @Override
     public Dataset<Row> apply(Dataset<Row> input) {
-        Columns.require("fill", input.schema(), columns.keySet());
+        List<String> wrong = Columns.absent("fill", input.schema(), columns.keySet());
+        for (String name : input.columns()) {
+            try {
+                if (columns.containsKey(name)) {
+                    Values.literal(columns.get(name), Columns.type(input.schema(), name));
+                }
+            } catch (BadStep unfit) {
+                wrong.add("fill: column '" + name + "': " + unfit.getMessage());
+            }
+        }
+        BadStep.refuse(wrong);
         return input.select(Stream.of(input.columns())
                 .map(name -> columns.containsKey(name) ? filled(input.schema(), name) : Columns.named(name))
                 .toArray(Column[]::new));
     }
 
     private Column filled(StructType schema, String name) {
-        try {
-            Column value = Values.literal(columns.get(name), Columns.type(schema, name));
-            return coalesce(Columns.named(name), value).as(name);
-        } catch (BadStep unfit) {
-            throw new BadStep("fill: column '" + name + "': " + unfit.getMessage(), unfit);
-        }
+        Column value = Values.literal(columns.get(name), Columns.type(schema, name));
+        return coalesce(Columns.named(name), value).as(name);
     }
 }

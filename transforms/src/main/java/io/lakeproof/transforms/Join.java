@@ -41,11 +41,21 @@ record Join(String table, long version, List<String> on, List<String> columns, b
     @Override
     public Dataset<Row> apply(Dataset<Row> input) {
         StructType left = input.schema();
-        Columns.require("join", left, on);
+        List<String> wrong = Columns.absent("join", left, on);
+        if (!wrong.isEmpty()) {
+            try {
+                read(input.sparkSession());
+            } catch (Exception unreadable) {
+                wrong.add("join: " + SqlCheck.firstLine(unreadable));
+            }
+        }
+        BadStep.refuse(wrong);
         Dataset<Row> right = read(input.sparkSession());
         String where = table + " version " + version;
-        Columns.require("join: in " + where, right.schema(), on);
-        Columns.require("join: in " + where, right.schema(), columns);
+        Columns.require(
+                "join: in " + where,
+                right.schema(),
+                Stream.concat(on.stream(), columns.stream()).toList());
         for (String key : on) {
             DataType mine = Columns.type(left, key);
             DataType other = Columns.type(right.schema(), key);

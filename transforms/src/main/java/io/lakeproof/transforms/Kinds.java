@@ -178,6 +178,15 @@ final class Kinds {
         return ALL;
     }
 
+    /** The kind of that name, or the one that may be meant by it. */
+    static Optional<Kind> like(String name) {
+        List<String> names = ALL.stream().map(Kind::name).toList();
+        Optional<String> meant = names.contains(name) ? Optional.of(name) : Columns.nearest(name, names);
+        return ALL.stream()
+                .filter(kind -> meant.filter(kind.name()::equals).isPresent())
+                .findFirst();
+    }
+
     static Step.Parsed parse(Object item, Surroundings around) {
         List<String> names = ALL.stream().map(Kind::name).toList();
         if (!(item instanceof Map<?, ?> map) || map.isEmpty()) {
@@ -258,6 +267,9 @@ final class Kinds {
                 yield new Replace(with.names(with.has("column") ? "column" : "columns"), with.map("values"));
             }
             case "derive" -> {
+                if (with.texts("columns").keySet().stream().anyMatch(String::isBlank)) {
+                    with.problem("columns", "'' is no name for a column; write one before the colon");
+                }
                 with.texts("columns").forEach((name, sql) -> SqlCheck.expressionText(sql)
                         .forEach(problem -> with.problem("columns", "column '" + name + "': " + problem)));
                 yield new Derive(with.texts("columns"));

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.when;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -16,24 +17,37 @@ record Replace(List<String> columns, Map<String, Object> values) implements Tran
 
     @Override
     public Dataset<Row> apply(Dataset<Row> input) {
-        Columns.require("replace", input.schema(), columns);
+        List<String> wrong = Columns.absent("replace", input.schema(), columns);
+        for (String name : input.columns()) {
+            if (columns.contains(name)) {
+                values.forEach((old, now) -> unfit(old, now, Columns.type(input.schema(), name))
+                        .ifPresent(why -> wrong.add("replace: column '" + name + "': " + why)));
+            }
+        }
+        BadStep.refuse(wrong);
         return input.select(Stream.of(input.columns())
                 .map(name -> columns.contains(name) ? replaced(input.schema(), name) : Columns.named(name))
                 .toArray(Column[]::new));
+    }
+
+    private static Optional<String> unfit(String old, Object now, DataType type) {
+        try {
+            Values.literalOfText(old, type);
+            Values.literal(now, type);
+            return Optional.empty();
+        } catch (BadStep unfit) {
+            return Optional.of(unfit.getMessage());
+        }
     }
 
     private Column replaced(StructType schema, String name) {
         DataType type = Columns.type(schema, name);
         Column value = Columns.named(name);
         Column chain = null;
-        try {
-            for (Map.Entry<String, Object> entry : values.entrySet()) {
-                Column old = value.equalTo(Values.literalOfText(entry.getKey(), type));
-                Column now = Values.literal(entry.getValue(), type);
-                chain = chain == null ? when(old, now) : chain.when(old, now);
-            }
-        } catch (BadStep unfit) {
-            throw new BadStep("replace: column '" + name + "': " + unfit.getMessage(), unfit);
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            Column old = value.equalTo(Values.literalOfText(entry.getKey(), type));
+            Column now = Values.literal(entry.getValue(), type);
+            chain = chain == null ? when(old, now) : chain.when(old, now);
         }
         return chain.otherwise(value).as(name);
     }

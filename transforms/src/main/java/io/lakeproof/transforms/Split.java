@@ -19,10 +19,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -92,8 +95,12 @@ public record Split(
         if (key.isEmpty() && time.isEmpty()) {
             problems.add(new Problem("", "neither a key nor a time says where a row goes; write key: [id]"));
         }
+        Set<String> named = new HashSet<>();
         for (String column : key) {
-            if (!Columns.of(schema).contains(column)) {
+            if (!named.add(column.toLowerCase(Locale.ROOT))) {
+                problems.add(
+                        new Problem("key", "split: '%s' stands there twice; name each column once".formatted(column)));
+            } else if (!Columns.of(schema).contains(column)) {
                 problems.add(new Problem(
                         "key", Columns.missing("split", column, schema).getMessage()));
             } else if (!keyable(Columns.type(schema, column))) {

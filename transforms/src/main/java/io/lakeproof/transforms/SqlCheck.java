@@ -1,5 +1,7 @@
 package io.lakeproof.transforms;
 
+import static org.apache.spark.sql.functions.expr;
+
 import io.lakeproof.transforms.SqlText.Token;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -181,6 +184,9 @@ public final class SqlCheck {
                                 .formatted(token.text())));
             }
         }
+        if (problems.isEmpty()) {
+            syntax(sql, "(\n" + bare(sql) + "\n)").ifPresent(problems::add);
+        }
         return problems;
     }
 
@@ -196,7 +202,20 @@ public final class SqlCheck {
                 problems.add(located(sql, token.start(), "'%s' looks beyond one row; use sql".formatted(token.text())));
             }
         }
+        if (problems.isEmpty()) {
+            syntax(sql, "(\n" + sql + "\n)").ifPresent(problems::add);
+        }
         return problems;
+    }
+
+    /** What Spark's grammar says, which needs neither a session nor columns. */
+    private static Optional<String> syntax(String sql, String expression) {
+        try {
+            expr(expression);
+            return Optional.empty();
+        } catch (Exception refused) {
+            return Optional.of(located(sql, expression, refused));
+        }
     }
 
     /** The query without its closing semicolons. */

@@ -70,7 +70,7 @@ public record Step(String kind, Map<String, Object> with, Transform transform, S
                     List.of(),
                     verdict.warnings().stream().map(this::inFile).toList());
         } catch (BadStep bad) {
-            return refused(input, List.of(bad.getMessage()));
+            return refused(input, bad.messages());
         } catch (Exception thrown) {
             return refused(input, List.of(kind + ": " + SqlCheck.firstLine(thrown)));
         }

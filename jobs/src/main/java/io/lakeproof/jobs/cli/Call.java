@@ -1,13 +1,16 @@
 package io.lakeproof.jobs.cli;
 
+import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
@@ -30,16 +33,25 @@ record Call(
         String runId,
         Instant began) {
 
-    /** The dataset of a spec. What can be told without Spark is told before Spark takes its seconds to start. */
+    /** The dataset of a spec. All that is wrong with it is told together, so that Spark starts for whatever is YAML. */
     Lake open(String spec) {
         progress.begins("read " + spec);
-        SpecReader.read(spec, env);
+        SpecReader.refuseUnreadable(spec, env);
         progress.begins("start Spark");
         SparkSession pinned = Lake.session(session.get());
         progress.begins("check " + spec);
         SpecReader.Checked checked = SpecReader.check(spec, env, pinned);
         checked.warnings().forEach(warn);
         return new Lake(pinned, checked.spec());
+    }
+
+    /** Where the files of a spec land, without Spark; absent: something is wrong with it, and {@link #open} tells what. */
+    Optional<Source> source(String spec) {
+        try {
+            return Optional.of(SpecReader.read(spec, env).source());
+        } catch (Failure.BadSpec wrong) {
+            return Optional.empty();
+        }
     }
 
     /** The dataset of a spec, for what looks at its published versions alone: whether the spec could run now does not matter. */

@@ -23,8 +23,6 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.LandingEvent;
 import io.lakeproof.jobs.publish.Leakage;
 import io.lakeproof.jobs.publish.VersionRecord;
-import io.lakeproof.jobs.spec.Source;
-import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
@@ -114,8 +112,7 @@ final class Commands {
             }
             Run.Options options = call.options(retry(retry), vouching);
             if (!events.isEmpty()) {
-                Source source = SpecReader.read(spec, call.env()).source();
-                events.forEach(event -> event.check(source));
+                call.source(spec).ifPresent(source -> events.forEach(event -> event.check(source)));
             }
             Lake lake = call.open(spec);
             if (sample != null) {

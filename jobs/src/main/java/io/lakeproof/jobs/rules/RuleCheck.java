@@ -51,17 +51,20 @@ public final class RuleCheck {
 
     /**
      * What only Spark can tell of the rule's {@code where} and {@code CustomSql}: columns that do not exist, tables other than
-     * {@code primary}. Analyses them over no rows; reads no data and runs no job.
+     * {@code primary}. Says nothing of SQL that {@link #problems} refuses already. Analyses them over no rows; reads no data and runs no job.
      */
     public static List<String> sqlProblems(SparkSession spark, Rules.Rule rule, StructType columns) {
         try {
             return Dqdl.parse(rule.dqdl())
                     .tests()
                     .flatMap(test -> Stream.concat(
-                            test.where().stream().flatMap(sql -> Sql.whereProblem(spark, sql, columns).stream()),
-                            isCustomSql(test)
-                                    ? Sql.queryProblem(spark, test.arguments().get(0), columns).stream()
-                                    : Stream.empty()))
+                            test.where().stream()
+                                    .filter(sql -> Sql.whereProblem(sql).isEmpty())
+                                    .flatMap(sql -> Sql.whereProblem(spark, sql, columns).stream()),
+                            test.arguments().stream()
+                                    .limit(isCustomSql(test) ? 1 : 0)
+                                    .filter(sql -> Sql.queryProblem(sql).isEmpty())
+                                    .flatMap(sql -> Sql.queryProblem(spark, sql, columns).stream())))
                     .distinct()
                     .toList();
         } catch (Dqdl.Malformed e) {

@@ -16,6 +16,7 @@ import io.lakeproof.jobs.spec.Spec.OnLeakage;
 import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.jobs.spec.Training.When;
 import io.lakeproof.lineage.TableName;
+import io.lakeproof.transforms.Assumed;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
 import io.lakeproof.transforms.Step;
@@ -96,10 +97,23 @@ public final class SpecReader {
     }
 
     /**
+     * Reads the file alone, to answer before Spark takes its seconds to start where Spark could add nothing.
+     *
+     * @throws Failure.BadSpec if it cannot be read, or is not YAML
+     */
+    public static void refuseUnreadable(String specPath, Map<String, String> env) {
+        Problems problems = new Problems(specPath);
+        if (yaml(specPath, env, new Configuration(), problems).isEmpty()) {
+            problems.refuse();
+        }
+    }
+
+    /**
      * Reads a spec and checks everything: the transforms, the rules' SQL and the split are tried on no rows. Reads no data
      * and starts no Spark job, but reads the log of a table that a {@code join} names.
      *
-     * @throws Failure.BadSpec with every problem; those that only show once another is repaired come later
+     * @throws Failure.BadSpec with every problem; only what stands behind a wrong step whose columns nobody can foresee, such
+     *     as {@code sql}, is told once that is repaired
      */
     public static Checked check(String specPath, Map<String, String> env, SparkSession spark) {
         return read(specPath, env, Optional.of(spark));
@@ -127,19 +141,24 @@ public final class SpecReader {
         Problems problems = new Problems(specPath);
         Configuration conf =
                 spark.map(s -> s.sparkContext().hadoopConfiguration()).orElseGet(Configuration::new);
+        Optional<Yaml> yaml = yaml(specPath, env, conf, problems);
+        if (yaml.isEmpty()) {
+            problems.refuse();
+        }
+        return new SpecReader(problems, Places.around(specPath, conf), spark).spec(yaml.orElseThrow());
+    }
+
+    /** The file's one document; absent when there is none, which is then among the problems. */
+    private static Optional<Yaml> yaml(
+            String specPath, Map<String, String> env, Configuration conf, Problems problems) {
         try {
-            Places places = Places.around(specPath, conf);
-            Optional<Yaml> yaml = Yaml.parse(places.read(), env, problems);
-            if (yaml.isPresent()) {
-                return new SpecReader(problems, places, spark).spec(yaml.get());
-            }
+            return Yaml.parse(Places.around(specPath, conf).read(), env, problems);
         } catch (IOException e) {
             problems.at(0, "", "cannot be read: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             problems.at(0, "", "is not a path: " + e.getMessage());
         }
-        problems.refuse();
-        throw new IllegalStateException("a file without a document and without a problem: " + specPath);
+        return Optional.empty();
     }
 
     @SuppressWarnings("unchecked")
@@ -170,8 +189,9 @@ public final class SpecReader {
         Tables tables = tables(parts);
         tablesOutsideLanding(source.path(), tables, parts);
         Rules rules = rules();
-        List.of(Level.ROWS, Level.BATCH, Level.DATASET).forEach(level -> rules("", rules.of(level), level, columns));
-        Tried own = chain("", Optional.of(split), readSplit, columns);
+        List.of(Level.ROWS, Level.BATCH, Level.DATASET)
+                .forEach(level -> rules("", rules.of(level), level, columns.map(Assumed::known)));
+        Tried own = chain("", Optional.of(split), readSplit, columns.map(Assumed::known));
         List<Chain> chains = new ArrayList<>();
         outputs.forEach((output, by) -> chains.add(
                 chain("outputs." + output + ".", by, !problems.below("outputs." + output + ".split"), own.examples())
@@ -198,7 +218,7 @@ public final class SpecReader {
                         about(),
                         ((Yaml.Entries) yaml).plain(),
                         places.spec().toString()),
-                own.examples().orElse(null),
+                own.examples().map(Assumed::columns).orElse(null),
                 List.copyOf(warnings));
     }
 
@@ -207,7 +227,7 @@ public final class SpecReader {
      *
      * @param examples the columns that come out; absent when that cannot be known
      */
-    private record Tried(Chain chain, Optional<StructType> examples) {
+    private record Tried(Chain chain, Optional<Assumed> examples) {
         Chain named(String name) {
             return new Chain(name, chain.transforms(), chain.rules(), chain.split(), chain.label());
         }
@@ -219,25 +239,16 @@ public final class SpecReader {
      * @param below what its keys' paths begin with: nothing, or {@code outputs.NAME.}
      * @param checksSplit whether the split could be read
      */
-    private Tried chain(String below, Optional<Split> split, boolean checksSplit, Optional<StructType> columns) {
-        String path = below + "transforms";
-        List<Step> steps = steps(path);
-        Optional<StructType> examples = columns;
-        if (!steps.isEmpty() || problems.below(path)) {
-            List<Step> settled = new ArrayList<>();
-            examples = columns.flatMap(input -> tried(path, steps, input, settled));
-            if (settled.size() == steps.size()) {
-                steps.clear();
-                steps.addAll(settled);
-            }
-        }
+    private Tried chain(String below, Optional<Split> split, boolean checksSplit, Optional<Assumed> columns) {
+        List<Step> steps = new ArrayList<>();
+        Optional<Assumed> examples = steps(below + "transforms", columns, steps);
         if (split.isPresent() && checksSplit) {
-            split.get().problems(examples.orElseGet(() -> suiting(split.get()))).forEach(p -> at(below + "split", p));
+            split.get().problems(suiting(split.get(), examples)).forEach(p -> at(below + "split", p));
         }
         List<Rule> rules = rules(below, Level.EXAMPLES);
         rules(below, rules, Level.EXAMPLES, examples);
         Optional<String> label = value(below + "label");
-        examples.ifPresent(known -> columns(below + "label", label.stream().toList(), known));
+        examples.ifPresent(known -> columns(below + "label", label.stream().toList(), known.columns()));
         return new Tried(new Chain("", List.copyOf(steps), rules, split, label), examples);
     }
 
@@ -585,18 +596,22 @@ public final class SpecReader {
         return below + "rules." + level.name().toLowerCase(Locale.ROOT);
     }
 
-    private void rules(String below, List<Rule> rules, Level level, Optional<StructType> columns) {
+    private void rules(String below, List<Rule> rules, Level level, Optional<Assumed> columns) {
         String list = path(below, level);
         // An item that is no text has no place in the list of rules, which would shift those behind it.
         boolean whole = !problems.below(list);
         for (int i = 0; i < rules.size(); i++) {
             String path = whole ? list + "[" + i + "]" : list;
             Rule rule = rules.get(i);
-            List<String> found = RuleCheck.problems(rule, columns);
-            if (found.isEmpty() && spark.isPresent() && columns.isPresent()) {
-                found = RuleCheck.sqlProblems(spark.get(), rule, columns.get());
-            }
-            found.forEach(problem -> problems.at(path, problem));
+            List<String> ownProblems = RuleCheck.problems(rule, Optional.empty());
+            columns.map(known -> Stream.concat(
+                                    RuleCheck.problems(rule, known.columns()).stream(),
+                                    spark.stream()
+                                            .flatMap(it -> RuleCheck.sqlProblems(it, rule, known.columns()).stream()))
+                            .filter(problem -> ownProblems.contains(problem) || known.holds(rule.dqdl(), problem)))
+                    .orElseGet(ownProblems::stream)
+                    .distinct()
+                    .forEach(problem -> problems.at(path, problem));
         }
     }
 
@@ -698,24 +713,45 @@ public final class SpecReader {
 
     // The transforms
 
-    private List<Step> steps(String list) {
-        List<Step> steps = new ArrayList<>();
+    /**
+     * Reads a list of steps and tries them one behind another.
+     *
+     * @param input the columns that go in; absent when that cannot be known
+     * @param steps gets those that can be read
+     * @return the columns behind them; absent when that cannot be known
+     */
+    private Optional<Assumed> steps(String list, Optional<Assumed> input, List<Step> steps) {
         List<Yaml> items = this.<Yaml.Items>value(list).map(Yaml.Items::items).orElse(List.of());
+        if (items.isEmpty()) {
+            return problems.below(list) ? Optional.empty() : input;
+        }
+        Optional<Assumed> columns = input.filter(known -> spark.isPresent());
         for (int i = 0; i < items.size(); i++) {
             String path = list + "[" + i + "]";
-            if (problems.below(path)) {
-                continue;
-            }
-            try {
-                Step.Parsed parsed = Step.of(items.get(i).plain(), places);
-                parsed.problems().forEach(problem -> at(path, problem));
-                parsed.step().ifPresent(steps::add);
-            } catch (IllegalArgumentException e) {
-                problems.at(path, "it refers to what is not a path: " + e.getMessage());
-            }
+            Object item = items.get(i).plain();
+            Optional<Step> step = problems.below(path) ? Optional.empty() : step(item, path);
             credentials(items.get(i), path);
+            if (columns.isPresent()) {
+                Assumed.Tried tried = columns.get().behind(spark.orElseThrow(), item, step);
+                tried.problems().forEach(problem -> at(path, problem));
+                tried.warnings().forEach(warning -> warnings.add(problems.line(path, warning)));
+                step = tried.step();
+                columns = tried.columns();
+            }
+            step.ifPresent(steps::add);
         }
-        return steps;
+        return columns;
+    }
+
+    private Optional<Step> step(Object item, String path) {
+        try {
+            Step.Parsed parsed = Step.of(item, places);
+            parsed.problems().forEach(problem -> at(path, problem));
+            return parsed.step();
+        } catch (IllegalArgumentException e) {
+            problems.at(path, "it refers to what is not a path: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** A class of the user's own must not be handed a password. */
@@ -728,26 +764,6 @@ public final class SpecReader {
         }
     }
 
-    /** The columns behind all steps; absent when that cannot be known. */
-    private Optional<StructType> tried(String list, List<Step> steps, StructType input, List<Step> settled) {
-        if (spark.isEmpty() || problems.below(list)) {
-            return Optional.empty();
-        }
-        StructType columns = input;
-        for (int i = 0; i < steps.size(); i++) {
-            String path = list + "[" + i + "]";
-            Step.Checked checked = steps.get(i).check(spark.get(), columns);
-            checked.problems().forEach(problem -> at(path, problem));
-            checked.warnings().forEach(warning -> warnings.add(problems.line(path, warning)));
-            if (!checked.problems().isEmpty()) {
-                return Optional.empty();
-            }
-            settled.add(checked.step());
-            columns = checked.output();
-        }
-        return Optional.of(columns);
-    }
-
     // The features
 
     private Features features(Split split, Tried own, Tables tables) {
@@ -757,17 +773,18 @@ public final class SpecReader {
         String path = problems.stands("features.steps") ? "features.steps" : "features";
         FeatureStep.Defaults defaults =
                 new FeatureStep.Defaults(split.key(), own.chain().label());
-        Optional<StructType> columns = own.examples();
+        Optional<Assumed> columns = own.examples();
         for (int i = 0; i < items.size(); i++) {
             String item = path + "[" + i + "]";
-            FeatureStep.Parsed parsed = FeatureStep.of(items.get(i).plain(), i + 1, defaults);
+            Object given = items.get(i).plain();
+            FeatureStep.Parsed parsed = FeatureStep.of(given, i + 1, defaults);
             parsed.problems().forEach(problem -> at(item, problem));
             parsed.step().ifPresent(steps::add);
-            Optional<FeatureStep.Checked> checked =
-                    columns.flatMap(input -> parsed.step().map(step -> step.check(input)));
-            checked.flatMap(FeatureStep.Checked::problem).ifPresent(problem -> at(item, problem));
-            // What comes out of a step that is wrong is not known, nor what is wrong with those behind it.
-            columns = checked.filter(c -> c.problem().isEmpty()).map(FeatureStep.Checked::output);
+            if (columns.isPresent()) {
+                FeatureStep.Tried tried = FeatureStep.behind(columns.get(), given, parsed.step());
+                tried.problems().forEach(problem -> at(item, problem));
+                columns = tried.columns();
+            }
         }
         if (!steps.isEmpty() && !(tables.locate("lineage/models") instanceof TableName.Folder)) {
             problems.at(
@@ -788,7 +805,9 @@ public final class SpecReader {
         Map<String, BigDecimal> parts = this.<Map<String, BigDecimal>>value(list + ".parts")
                 .orElseGet(() -> own.map(Split::parts).orElse(PARTS));
         Map<String, String> folded = new HashMap<>();
-        for (String part : parts.keySet()) {
+        // What an output takes over is told where the dataset says it.
+        boolean stated = own.isEmpty() || value(list + ".parts").isPresent();
+        for (String part : stated ? parts.keySet() : Set.<String>of()) {
             String path = list + ".parts." + part;
             String other = folded.putIfAbsent(part.toLowerCase(Locale.ROOT), part);
             if (RESERVED.contains(part.toLowerCase(Locale.ROOT))) {
@@ -815,21 +834,24 @@ public final class SpecReader {
                 value(list + ".stratify"));
     }
 
-    /** Columns that the split can use: with them only what is wrong with the split itself shows. */
-    private static StructType suiting(Split split) {
+    /**
+     * The columns, the guessed ones of types that the split can use; of columns that nobody knows, what the split names: with
+     * them only what is wrong with the split itself shows.
+     */
+    private static StructType suiting(Split split, Optional<Assumed> known) {
+        Map<String, String> types = new LinkedHashMap<>();
+        split.key().forEach(name -> types.put(name, "string"));
+        split.stratify().ifPresent(name -> types.put(name, "string"));
+        split.time().ifPresent(time -> types.put(time.column(), "timestamp"));
         StructType columns = new StructType();
-        for (String name : Stream.concat(split.key().stream(), split.stratify().stream())
-                .distinct()
-                .toList()) {
-            columns = columns.add(name, "string");
+        for (StructField field : known.map(Assumed::columns).orElse(columns).fields()) {
+            boolean suits = known.orElseThrow().guessed().contains(field.name()) && types.containsKey(field.name());
+            columns = suits ? columns.add(field.name(), types.get(field.name())) : columns.add(field);
         }
-        if (split.time().isPresent()) {
-            String time = split.time().get().column();
-            columns = new StructType(Stream.concat(
-                            Stream.of(columns.fields())
-                                    .filter(field -> !field.name().equals(time)),
-                            Stream.of(new StructType().add(time, "timestamp").fields()))
-                    .toArray(StructField[]::new));
+        if (known.isEmpty()) {
+            for (Map.Entry<String, String> type : types.entrySet()) {
+                columns = columns.add(type.getKey(), type.getValue());
+            }
         }
         return columns;
     }

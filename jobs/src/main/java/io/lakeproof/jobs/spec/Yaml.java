@@ -2,8 +2,10 @@ package io.lakeproof.jobs.spec;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -133,12 +140,15 @@ sealed interface Yaml {
             }
             return Optional.of(new Filled(env, problems).node(documents.get(0), "", 0));
         } catch (MarkedYamlEngineException e) {
-            // What was never closed is found missing at the end of the file, and repaired where it began.
+            // What was never closed is found missing further down, and repaired where it began.
             boolean unclosed = e.getProblem().matches(".*(stream end|end of stream).*");
-            int line = (unclosed ? e.getContextMark().or(e::getProblemMark) : e.getProblemMark())
-                    .map(mark -> mark.getLine() + 1)
-                    .orElse(1);
-            problems.at(line, "", "not YAML: " + e.getProblem() + "; check indentation, quotes and brackets");
+            Optional<Mark> bracket = openBracket(settings, text);
+            int found = e.getProblemMark().map(Yaml::line).orElse(1);
+            int line = bracket.or(() -> unclosed ? e.getContextMark() : Optional.empty())
+                    .map(Yaml::line)
+                    .orElse(found);
+            String where = line == found || unclosed ? "" : " on line " + found;
+            problems.at(line, "", "not YAML: " + e.getProblem() + where + "; check indentation, quotes and brackets");
         } catch (YamlEngineException e) {
             problems.at(0, "", "not YAML: " + e.getMessage());
         } catch (StackOverflowError e) {
@@ -147,8 +157,30 @@ sealed interface Yaml {
         return Optional.empty();
     }
 
+    /** Where the innermost [ or { stands that is open where the text stops being YAML; absent: none is. */
+    private static Optional<Mark> openBracket(LoadSettings settings, String text) {
+        Deque<Mark> open = new ArrayDeque<>();
+        try {
+            for (Event event : new Parse(settings).parseString(text)) {
+                if (event instanceof CollectionStartEvent start && start.isFlow()) {
+                    start.getStartMark().ifPresent(open::push);
+                } else if (event instanceof CollectionEndEvent && !open.isEmpty()) {
+                    // Within brackets there is nothing but brackets.
+                    open.pop();
+                }
+            }
+        } catch (YamlEngineException broken) {
+            return Optional.ofNullable(open.peek());
+        }
+        return Optional.empty();
+    }
+
     private static int line(Node node) {
-        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+        return node.getStartMark().map(Yaml::line).orElse(1);
+    }
+
+    private static int line(Mark mark) {
+        return mark.getLine() + 1;
     }
 
     /** Turns nodes into values, once the environment is known. */

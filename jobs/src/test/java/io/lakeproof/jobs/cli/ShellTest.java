@@ -136,14 +136,38 @@ class ShellTest {
     }
 
     @Test
-    void every_problem_of_a_spec_is_a_line_of_its_own() throws IOException {
-        Path spec = Files.writeString(folder.resolve("dataset.yaml"), "name: x\nsoruce: {}\nsplit: {}\n");
+    void a_file_that_is_not_yaml_is_told_before_spark_starts() throws IOException {
+        Path spec = Files.writeString(folder.resolve("dataset.yaml"), "name: x\nsource: [\n");
 
-        Spoken spoken = say(Spoken.NO_SPARK, "run", spec.toString(), "--json");
+        Spoken spoken = say(Spoken.NO_SPARK, "plan", spec.toString());
+
+        assertThat(spoken.err())
+                .startsWith("lakeproof: " + spec + ":2: not YAML: ")
+                .hasLineCount(1);
+        assertThat(spoken.exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void every_problem_of_a_spec_is_a_line_of_its_own_those_that_spark_alone_can_tell_among_them() throws IOException {
+        Path spec = Small.dataset(folder);
+        Files.writeString(
+                spec,
+                Files.readString(spec)
+                        .replace("\"price\" > 0", "\"prise\" > 0")
+                        .replace("price > 100", "prize > 100")
+                        .replace("key: id", "key: idd, sead: 1"));
+
+        Spoken spoken =
+                say(LocalSpark::session, "run", spec.toString(), "--landing-event", "landing", "x.csv", "--json");
 
         assertThat(spoken.exitCode()).isEqualTo(3);
-        assertThat(spoken.err().lines()).hasSizeGreaterThan(1).allMatch(line -> line.startsWith("lakeproof: "));
-        assertThat(Json.parse(spoken.out()).get("problems")).hasSizeGreaterThan(1);
+        assertThat(spoken.err().lines().map(line -> line.replaceAll(" (did|Did) .*", "")))
+                .containsExactly(
+                        "lakeproof: " + spec + ":4 rules.rows[0]: there is no column 'prise',",
+                        "lakeproof: " + spec + ":5 transforms[0].derive: column 'dear': A column or function parameter"
+                                + " with name `prize` cannot be resolved.",
+                        "lakeproof: " + spec + ":6 split.sead: unknown key,");
+        assertThat(Json.parse(spoken.out()).get("problems")).hasSize(3);
         assertThat(Json.parse(spoken.out()).get("exitCode").asInt()).isEqualTo(3);
     }
 

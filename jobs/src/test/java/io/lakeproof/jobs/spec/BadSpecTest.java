@@ -773,6 +773,185 @@ class BadSpecTest {
     }
 
     @Test
+    void no_mistake_of_a_large_spec_hides_another() throws IOException {
+        String spec =
+                """
+                name: claims
+                owner: [a]
+                label: tagret
+                source:
+                  path: landing
+                  format: csv
+                  options: {sepp: ";"}
+                  schema: id BIGINT NOT NULL, day STRING, amount INT, note STRING, target INT
+                  load: upsert
+                  key: [idd]
+                tables:
+                  root: lake
+                rules:
+                  rows:
+                    - IsComplete "idd"
+                    - IsComplete "id" where "nope > 1"
+                    - IsUnique "id"
+                  dataset:
+                    - CustomSql "select count(*) from other" = 0
+                  examples:
+                    - IsComplete "totl"
+                    - Mean "total" > 3
+                    - Mean "note" > 3
+                transforms:
+                  - filter: amuont > 3
+                  - rename: {amuont: total, nte: text}
+                  - cast: {dya: date}
+                  - derive: {"": "1", double: "total * 2", half: "size(total)"}
+                  - drpo: [note]
+                  - fill: {total: 0, nope: 1}
+                  - sellect: [id]
+                  - cast: {id: lnog}
+                  - deduplicate: {by: [id, kye], order-by: [dayy]}
+                split:
+                  key: [id, ID]
+                  time: {column: day, validation-from: 2026-01-01, test-from: never}
+                features:
+                  - scale: {columns: [amont]}
+                  - index: {columns: [note, half]}
+                  - assemble: {columns: [amount, nothing]}
+                outputs:
+                  other:
+                    transforms:
+                      - drop: gone
+                      - derive: {z: "y +"}
+                    rules: {examples: ['IsComplete "zz"']}
+                  joined:
+                    transforms: [{join: {table: nowhere, version: 99, on: [idd]}}]
+                """;
+        assertThat(answer(spec))
+                .containsExactly(
+                        "dataset.yaml:2 owner: a list is not text; put it in quotes",
+                        "dataset.yaml:3 label: there is no column 'tagret', did you mean 'target'?",
+                        "dataset.yaml:7 source.options.sepp: unknown option of csv, did you mean 'sep'?",
+                        "dataset.yaml:10 source.key: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:15 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
+                        "dataset.yaml:16 rules.rows[1]: where `nope > 1`: A column or function parameter with name `nope` cannot be resolved. Did you mean one of the following? [`note`, `id`, `day`, `amount`, `target`]",
+                        "dataset.yaml:17 rules.rows[2]: IsUnique is about many rows, not one; put it under batch or dataset",
+                        "dataset.yaml:19 rules.dataset[0]: CustomSql `select count(*) from other`: The table or view `other` cannot be found. Verify the spelling and correctness of the schema and catalog.",
+                        "dataset.yaml:21 rules.examples[0]: there is no column 'totl', did you mean 'total'?",
+                        "dataset.yaml:23 rules.examples[2]: there is no column 'note'; the columns are id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:25 transforms[0].filter: A column or function parameter with name `amuont` cannot be resolved. Did you mean one of the following? [`amount`, `day`, `id`, `note`, `target`]",
+                        "dataset.yaml:26 transforms[1].rename: no column 'amuont', did you mean 'amount'?; there is id, day, amount, note, target",
+                        "dataset.yaml:26 transforms[1].rename: no column 'nte', did you mean 'note'?; there is id, day, amount, note, target",
+                        "dataset.yaml:27 transforms[2].cast: no column 'dya'; there is id, day, amount, note, target, total, text",
+                        "dataset.yaml:28 transforms[3].derive: '' is no name for a column; write one before the colon",
+                        "dataset.yaml:29 transforms[4].drpo: unknown step 'drpo', did you mean 'drop'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, decode, resize, grayscale, normalize, infer, class",
+                        "dataset.yaml:30 transforms[5].fill: no column 'nope'; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:31 transforms[6].sellect: unknown step 'sellect', did you mean 'select'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, decode, resize, grayscale, normalize, infer, class",
+                        "dataset.yaml:32 transforms[7].cast: column 'id': 'lnog' is no SQL type; write one such as int, double, date or decimal(10,2)",
+                        "dataset.yaml:33 transforms[8].deduplicate: no column 'kye'; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:33 transforms[8].deduplicate: no column 'dayy', did you mean 'day'?; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:35 split.key: 'ID' stands there twice; name each column once",
+                        "dataset.yaml:36 split.time.test-from: 'never' is no date; write 2026-01-31 or 2026-01-31T00:00:00Z",
+                        "dataset.yaml:38 features[0].scale: no column 'amont', did you mean 'amount'?; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:39 features[1].index: no column 'note'; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:40 features[2].assemble: no column 'nothing'; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:44 outputs.other.transforms[0].drop: no column 'gone'; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:45 outputs.other.transforms[1].derive: column 'z': Syntax error at or near ')'",
+                        "dataset.yaml:46 outputs.other.rules.examples[0]: there is no column 'zz', did you mean 'z'?",
+                        "dataset.yaml:48 outputs.joined.transforms[0].join: no column 'idd', did you mean 'id'?; there is id, day, amount, target, total, text, double, half",
+                        "dataset.yaml:48 outputs.joined.transforms[0].join: No such file or directory: file:nowhere/_delta_log");
+    }
+
+    @Test
+    void what_only_comes_of_another_mistake_is_not_told() throws IOException {
+        String spec =
+                """
+                name: claims
+                label: target
+                source:
+                  path: landing
+                  format: csv
+                  schema: id BIGINT NOT NULL, day STRING, amount INT, note STRING, raw BINARY, target INT
+                tables:
+                  root: lake
+                rules:
+                  examples:
+                    - Mean "total" > 3
+                    - ColumnLength "word" > 3
+                    - IsComplete "double" where "double > total"
+                    - ColumnValues "double" > 3
+                transforms:
+                  - rename: {amuont: total, nte: text}
+                  - cast: {dya: date}
+                  - derive: {double: "total * nope", list: "split(text, nope)"}
+                  - dervie: {word: note, parts: "split(note, ',')"}
+                  - filter: size(parts) > 2 AND double > 3 AND list[0] = 'a' AND text.a = 1
+                  - sql: SELECT *, upper(list) AS one, total + 1 AS more FROM input
+                  - decode: {column: rwa, into: image}
+                  - resize: {column: image, height: 3, width: 3}
+                  - normalize: {column: image, into: x}
+                  - rename: {more: amount}
+                  - fill: {total: 0, double: 1.5, text: x}
+                split:
+                  key: [text, id]
+                  parts: {train: 1, test: 1}
+                  time: {column: day, test-from: 2026-01-01}
+                features:
+                  - scale: {columns: [totl]}
+                  - one-hot: {columns: [word, nte2], suffix: _hot}
+                  - assemble: {columns: [word_hot, total, double], inputs: drop}
+                  - scale: {columns: [features, more]}
+                """;
+        assertThat(answer(spec))
+                .containsExactly(
+                        "dataset.yaml:16 transforms[0].rename: no column 'amuont', did you mean 'amount'?; there is id, day, amount, note, raw, target",
+                        "dataset.yaml:16 transforms[0].rename: no column 'nte', did you mean 'note'?; there is id, day, amount, note, raw, target",
+                        "dataset.yaml:17 transforms[1].cast: no column 'dya'; there is id, day, amount, note, raw, target, total, text",
+                        "dataset.yaml:18 transforms[2].derive: column 'double': A column or function parameter with name `nope` cannot be resolved. Did you mean one of the following? [`note`, `id`, `day`, `raw`, `text`]",
+                        "dataset.yaml:18 transforms[2].derive: column 'list': A column or function parameter with name `nope` cannot be resolved. Did you mean one of the following? [`note`, `id`, `day`, `raw`, `text`]",
+                        "dataset.yaml:19 transforms[3].dervie: unknown step 'dervie', did you mean 'derive'?; there is select, drop, rename, cast, filter, fill, replace, derive, deduplicate, sql, join, decode, resize, grayscale, normalize, infer, class",
+                        "dataset.yaml:22 transforms[6].decode: no column 'rwa'; there is id, day, amount, note, raw, target, total, text, double, list, word, parts, one, more",
+                        "dataset.yaml:32 features[0].scale: no column 'totl', did you mean 'total'?; there is id, day, amount, note, raw, target, total, text, double, list, word, parts, one, more, image, x",
+                        "dataset.yaml:33 features[1].one-hot: no column 'nte2', did you mean 'note'?; there is id, day, amount, note, raw, target, total, text, double, list, word, parts, one, more, image, x");
+    }
+
+    @Test
+    void behind_a_step_whose_columns_nobody_can_foresee_what_needs_no_columns_is_told() throws IOException {
+        String spec =
+                """
+                name: claims
+                source:
+                  path: landing
+                  format: csv
+                  schema: id BIGINT NOT NULL, day STRING, amount INT
+                tables:
+                  root: lake
+                rules:
+                  examples: ['Mean "anything" > 3', 'IsComplet "x"']
+                transforms:
+                  - sql: SELECT * FROM other
+                  - filter: whatever > 3
+                  - rename: {a: b}
+                  - filter: a b c
+                  - class: com.example.Nope
+                split:
+                  key: something
+                  parts: {train: 1, raw: 1}
+                features:
+                  - scale: {columns: [any]}
+                outputs:
+                  o: {transforms: [{cast: {q: ints}}, {drop: zz}], split: {key: w}}
+                """;
+        assertThat(answer(spec))
+                .containsExactly(
+                        "dataset.yaml:9 rules.examples[1]: unknown rule type IsComplet, did you mean IsComplete?",
+                        "dataset.yaml:11 transforms[0].sql: it reads 'other', which no version record would pin; read input alone, and use join for another table",
+                        "dataset.yaml:11 transforms[0].sql: it does not read input; write SELECT ... FROM input",
+                        "dataset.yaml:14 transforms[3].filter: Syntax error at or near 'c'",
+                        "dataset.yaml:15 transforms[4].class: class com.example.Nope is not on the class path; add its jar with --jars or LAKEPROOF_CLASSPATH",
+                        "dataset.yaml:18 split.parts.raw: 'raw' names something else; give the part another name",
+                        "dataset.yaml:22 outputs.o.transforms[0].cast: column 'q': 'ints' is no SQL type; write one such as int, double, date or decimal(10,2)");
+    }
+
+    @Test
     void a_wrong_format_hides_nothing_and_neither_does_a_wrong_contract() throws IOException {
         String spec =
                 """
@@ -840,6 +1019,14 @@ class BadSpecTest {
         assertThat(failureOf(file)).containsExactly("dataset.yaml: cannot be read: it is not UTF-8; save it as UTF-8");
         Files.writeString(file, "a: \u0001");
         assertThat(failureOf(file)).hasSize(1).first().asString().startsWith("dataset.yaml: not YAML: ");
+        String remedy = "; check indentation, quotes and brackets";
+        assertThat(answer("name: x\nsource: [\n"))
+                .containsExactly(
+                        "dataset.yaml:2: not YAML: expected the node content, but found '<stream end>'" + remedy);
+        assertThat(answer("name: x\nsource: [{a: b}, [c], d\ntables:\n  root: lake\n"))
+                .containsExactly("dataset.yaml:2: not YAML: expected ',' or ']', but got : on line 3" + remedy);
+        assertThat(answer("name: x\nowner: \"me\nsource: {path: a}\n"))
+                .containsExactly("dataset.yaml:2: not YAML: found unexpected end of stream" + remedy);
         Files.writeString(file, "[".repeat(100_000));
         assertThat(failureOf(file)).hasSize(1);
         assertThat(failureOf(dir)).containsExactly(dir + ": cannot be read: it is a folder; name a file in it");

@@ -8,6 +8,7 @@ import static io.lakeproof.transforms.Kind.Type.NUMBERS;
 import static io.lakeproof.transforms.Kind.Type.TEXT;
 import static io.lakeproof.transforms.Kind.Type.VALUE;
 
+import io.lakeproof.transforms.Assumed;
 import io.lakeproof.transforms.Columns;
 import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Kind.Parameter;
@@ -15,10 +16,13 @@ import io.lakeproof.transforms.Parameters;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.features.FeatureStep.Defaults;
 import io.lakeproof.transforms.features.FeatureStep.Parsed;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The kinds of feature steps, and how one is read. */
 final class FeatureKinds {
@@ -155,6 +159,32 @@ final class FeatureKinds {
         return with.problems().isEmpty()
                 ? new Parsed(Optional.of(new FeatureStep(key, with.given(), feature)), List.of())
                 : new Parsed(Optional.empty(), with.problems());
+    }
+
+    /** The columns behind a step that is wrong; absent: nobody can say. */
+    static Optional<Assumed> assumed(Assumed input, Object item) {
+        if (!(item instanceof Map<?, ?> map) || map.size() != 1) {
+            return Optional.empty();
+        }
+        String key = String.valueOf(map.keySet().iterator().next());
+        Optional<Kind> kind = ALL.stream().filter(k -> k.name().equals(key)).findFirst();
+        if (kind.isEmpty() || key.equals("estimator")) {
+            return Optional.empty();
+        }
+        Parameters with = new Parameters(kind.get(), map.get(key), "");
+        List<String> names = with.names("columns").stream().map(String::valueOf).toList();
+        Set<String> made = new LinkedHashSet<>();
+        Stream.concat(names.stream(), input.meant(names).stream())
+                .map(name -> name + suffix(with))
+                // A name that is there under no suffix is what the step is about, not what it makes.
+                .filter(name ->
+                        with.has("suffix") || Columns.of(input.columns()).contains(name))
+                .forEach(made::add);
+        Stream.of("assemble", "class-weights")
+                .filter(key::equals)
+                .map(it -> with.text("into", it.equals("assemble") ? "features" : "weight"))
+                .forEach(made::add);
+        return Optional.of(input.guess(made));
     }
 
     /** Null, or incomplete, exactly if a problem was added. */

@@ -1,11 +1,15 @@
 package io.lakeproof.transforms.features;
 
+import io.lakeproof.transforms.Assumed;
 import io.lakeproof.transforms.BadStep;
+import io.lakeproof.transforms.Columns;
 import io.lakeproof.transforms.Kind;
 import io.lakeproof.transforms.Problem;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /** A feature step as the spec declares it. */
@@ -40,6 +44,14 @@ public final class FeatureStep {
      */
     public record Checked(StructType output, Optional<Problem> problem) {}
 
+    /**
+     * What comes of an item of the spec's {@code features}.
+     *
+     * @param columns behind it; absent: nobody can say
+     * @param problems what keeps it from running, whatever the guessed columns are
+     */
+    public record Tried(Optional<Assumed> columns, List<Problem> problems) {}
+
     /** Every kind of feature step, in the order of the documentation. */
     public static List<Kind> kinds() {
         return FeatureKinds.ALL;
@@ -54,6 +66,45 @@ public final class FeatureStep {
      */
     public static Parsed of(Object item, int number, Defaults defaults) {
         return FeatureKinds.parse(item, number, defaults);
+    }
+
+    /**
+     * Tries an item on columns; starts no Spark.
+     *
+     * @param item the YAML as maps, lists and scalars
+     * @param step what was read of it; absent: it could not be read
+     */
+    public static Tried behind(Assumed input, Object item, Optional<FeatureStep> step) {
+        Optional<Checked> checked = step.map(it -> it.check(input.columns()));
+        if (checked.isPresent() && checked.get().problem().isEmpty()) {
+            return new Tried(Optional.of(fitting(input, checked.get().output())), List.of());
+        }
+        List<Problem> problems =
+                step.stream().flatMap(it -> it.absent(input.columns()).stream()).toList();
+        return new Tried(
+                FeatureKinds.assumed(input, item),
+                problems.isEmpty()
+                        ? checked.flatMap(Checked::problem).stream()
+                                .filter(problem ->
+                                        input.holds(step.orElseThrow().with(), problem.message()))
+                                .toList()
+                        : problems);
+    }
+
+    private List<Problem> absent(StructType input) {
+        List<String> named = with.get("columns") instanceof List<?> names
+                ? names.stream().map(String::valueOf).toList()
+                : List.of();
+        return Columns.absent(kind, input, named).stream()
+                .map(message -> new Problem(kind, message))
+                .toList();
+    }
+
+    /** Behind a step that fits: a step that takes a guessed column keeps its type. */
+    private static Assumed fitting(Assumed input, StructType output) {
+        Set<String> guessed = new HashSet<>(input.guessed());
+        guessed.retainAll(Columns.of(output));
+        return new Assumed(output, guessed);
     }
 
     /** The spec's key: {@code impute}, {@code scale}, {@code estimator} … */
