@@ -42,6 +42,8 @@ public final class Ledger {
         UNREADABLE,
         /** Its content was taken in under another path. */
         COPY,
+        /** Its rows went, for other content of the file came in their place. */
+        REPLACED,
         /** Withdrawn by a person: not taken again unless its content changes. */
         WITHDRAWN;
 
@@ -77,12 +79,20 @@ public final class Ledger {
 
         /** The same file, taken back. */
         public Entry withdrawn() {
-            return new Entry(path, size, modified, sha256, rows, unreadable, Status.WITHDRAWN, batch, 0);
+            return gone(Status.WITHDRAWN);
+        }
+
+        private Entry gone(Status why) {
+            return new Entry(path, size, modified, sha256, rows, unreadable, why, batch, 0);
+        }
+
+        private boolean isGone() {
+            return status == Status.WITHDRAWN || status == Status.REPLACED;
         }
     }
 
     /**
-     * What stands of these entries: the newest of each file in each batch, without those that were withdrawn. A path has
+     * What stands of these entries: the newest of each file in each batch, without those that were withdrawn or replaced. A path has
      * several where changed content was taken in, the newest last.
      *
      * @param entries oldest first
@@ -92,7 +102,7 @@ public final class Ledger {
         for (Entry entry : entries) {
             FileOfBatch file = new FileOfBatch(entry.batch(), entry.path());
             standing.remove(file);
-            if (entry.status() != Status.WITHDRAWN) {
+            if (!entry.isGone()) {
                 standing.put(file, entry);
             }
         }
@@ -219,7 +229,7 @@ public final class Ledger {
         return "files/" + version.attempt();
     }
 
-    /** The files that a version took back, for good or for other content, and that still stand. */
+    /** The files that a version took back, and that still stand: where a batch came too, it replaced them. */
     private List<Entry> withdrawals(DatasetVersion version) {
         List<FileOfBatch> removed = version.change().filesRemoved();
         if (removed.isEmpty()) {
@@ -227,7 +237,8 @@ public final class Ledger {
         }
         return standing(ofPaths(removed.stream().map(FileOfBatch::file).toList())).stream()
                 .filter(entry -> removed.contains(new FileOfBatch(entry.batch(), entry.path())))
-                .map(Entry::withdrawn)
+                .map(entry ->
+                        entry.gone(version.change().batchesAdded().isEmpty() ? Status.WITHDRAWN : Status.REPLACED))
                 .toList();
     }
 
@@ -265,7 +276,7 @@ public final class Ledger {
                                         e.batch(),
                                         e.version(),
                                         run,
-                                        Timestamp.from(e.status() == Status.WITHDRAWN ? before : now)))
+                                        Timestamp.from(e.isGone() ? before : now)))
                                 .toList(),
                         SCHEMA)
                 .coalesce(1);

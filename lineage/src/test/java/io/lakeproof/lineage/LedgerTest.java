@@ -54,11 +54,14 @@ class LedgerTest {
     }
 
     @Test
-    void a_file_that_a_batch_replaced_was_not_withdrawn() {
+    void a_file_that_a_batch_replaced_stands_no_more_and_was_not_withdrawn() {
         Ledger ledger = Ledger.of(LocalSpark.session(), new TableName.Folder(dir.toUri() + "files"));
         ledger.note(List.of(taken("a", "1"), taken("a", "2")), Stamp.of("run"), NOON);
         ledger.complete(version(List.of("2"), List.of(new FileOfBatch("1", "a"))), List::of);
-        assertThat(ledger.all()).extracting(Entry::status).containsExactly(Status.TAKEN, Status.TAKEN);
+        assertThat(ledger.all())
+                .extracting(Entry::status)
+                .containsExactly(Status.TAKEN, Status.TAKEN, Status.REPLACED);
+        assertThat(Ledger.standing(ledger.all())).extracting(Entry::batch).containsExactly("2");
     }
 
     @Test
