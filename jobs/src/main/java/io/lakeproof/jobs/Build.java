@@ -26,8 +26,17 @@ import org.apache.commons.codec.digest.DigestUtils;
 public record Build(
         String version, Optional<String> commit, Optional<Boolean> dirty, String deequ, Optional<String> jarSha256) {
 
+    /** Read once: the jar's digest takes all its bytes, and several ask. */
+    private static final class Current {
+        private static final Build BUILD = read();
+    }
+
     /** The build of this very code. */
     public static Build current() {
+        return Current.BUILD;
+    }
+
+    private static Build read() {
         Properties build = new Properties();
         try (InputStream in = Build.class.getResourceAsStream("build.properties")) {
             build.load(in);

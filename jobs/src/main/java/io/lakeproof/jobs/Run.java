@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Everything that is new, end to end: from the files in the landing to a published dataset version. */
 public final class Run {
@@ -163,7 +164,7 @@ public final class Run {
         if (batch.isEmpty() && !course.actsAlone()) {
             return Optional.of(nothingNew(stamp, latest, arrivals.held(), notes));
         }
-        arrivals.held().forEach(held -> notes.add(held.waits()));
+        arrivals.held().forEach(held -> notes.add(waits(held)));
         Candidate candidate = Candidate.of(lake, course, batch);
         return publish(candidate, verdict(candidate, stamp, options), stamp, notes, options);
     }
@@ -244,7 +245,7 @@ public final class Run {
                 Status.REJECTED,
                 0,
                 0,
-                held.stream().map(Batch::waits).toList(),
+                held.stream().map(Run::waits).toList(),
                 notes);
     }
 
@@ -344,6 +345,17 @@ public final class Run {
                 List.of(),
                 failures,
                 List.copyOf(notes));
+    }
+
+    /** That a rejected batch waits, why, and what ends the wait; three of its files are named. */
+    public static String waits(Batch batch) {
+        String named = batch.files().stream().limit(3).map(Ledger.Entry::path).collect(Collectors.joining(", "));
+        int more = batch.files().size() - 3;
+        return "%s (batch %s) waits, rejected (%s): change a rule, or replace, remove or withdraw a file; --retry tries it again"
+                .formatted(
+                        more > 0 ? named + " and " + more + " more" : named,
+                        batch.id(),
+                        String.join("; ", batch.failures()));
     }
 
     private static void pause(Duration time) {

@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -74,16 +73,6 @@ public final class Batches {
             String outcomes,
             List<String> failures,
             List<Ledger.Entry> files) {
-
-        /** That it waits, why, and what ends the wait; three of its files are named. */
-        public String waits() {
-            String named = files.stream().limit(3).map(Ledger.Entry::path).collect(Collectors.joining(", "));
-            return "%s (batch %s) waits, rejected (%s): change a rule, or replace, remove or withdraw a file; --retry tries it again"
-                    .formatted(
-                            files.size() > 3 ? named + " and " + (files.size() - 3) + " more" : named,
-                            id,
-                            String.join("; ", failures));
-        }
 
         /** The same batch with a verdict. */
         public Batch judged(long base, String judgement, long failed, String outcomes, List<String> failures) {

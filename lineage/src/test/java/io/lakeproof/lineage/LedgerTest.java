@@ -58,9 +58,7 @@ class LedgerTest {
         Ledger ledger = Ledger.of(LocalSpark.session(), new TableName.Folder(dir.toUri() + "files"));
         ledger.note(List.of(taken("a", "1"), taken("a", "2")), Stamp.of("run"), NOON);
         ledger.complete(version(List.of("2"), List.of(new FileOfBatch("1", "a"))), List::of);
-        assertThat(ledger.all())
-                .extracting(Entry::status)
-                .containsExactly(Status.TAKEN, Status.TAKEN, Status.REPLACED);
+        assertThat(ledger.all()).extracting(Entry::status).containsExactly(Status.TAKEN, Status.TAKEN, Status.REPLACED);
         assertThat(Ledger.standing(ledger.all())).extracting(Entry::batch).containsExactly("2");
     }
 

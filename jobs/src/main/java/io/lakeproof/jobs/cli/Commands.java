@@ -190,7 +190,7 @@ final class Commands {
                 console.out().println();
                 console.out().println(table.text());
             }
-            plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(batch.waits())));
+            plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(Run.waits(batch))));
             if (acts) {
                 console.out().println();
                 plan.changes().forEach(change -> console.out().println("changed: " + change));
@@ -261,7 +261,7 @@ final class Commands {
                 console.out()
                         .println(console.bold(lake.spec().name())
                                 + (versions.isEmpty() ? " has no version yet" : "\n\n" + table.text()));
-                plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(batch.waits())));
+                plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(Run.waits(batch))));
             });
         }
     }
