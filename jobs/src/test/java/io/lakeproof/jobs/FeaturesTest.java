@@ -18,6 +18,7 @@ import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Models.Model;
 import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Trust;
+import io.lakeproof.transforms.Picture;
 import io.lakeproof.transforms.features.FeatureStep;
 import io.lakeproof.transforms.features.FittedFeatures;
 import io.lakeproof.transforms.features.State;
@@ -64,6 +65,7 @@ class FeaturesTest {
               - resample: {strategy: oversample}
               - assemble: {columns: [a_standard, b, c_one], into: features}
               - estimator: {class: org.apache.spark.ml.feature.StandardScaler, with: {inputCol: features, outputCol: scaled, withMean: true}}
+              - augment: {column: image, copies: 2, flip: both, shift: 1, rotate: 10, brightness: 0.2}
             """;
 
     private static final String SPEC = TestDataset.SPEC
@@ -71,7 +73,15 @@ class FeaturesTest {
                             "id BIGINT NOT NULL, amount INT, note STRING",
                             "id BIGINT NOT NULL, a DOUBLE, b INT, c STRING, d INT, y INT")
                     .replace("rules:\n  rows:\n    - ColumnValues \"amount\" >= 0\n", "label: y\n")
-            + "transforms:\n  - derive: {columns: {d: d + 1}}\nfeatures:\n" + STEPS;
+            + """
+            transforms:
+              - derive:
+                  columns:
+                    d: d + 1
+                    image: named_struct('height', 2, 'width', 2, 'channels', 1, 'pixels', binary(lpad(string(id + ifnull(b, 0)), 4, '7')))
+            features:
+            """
+            + STEPS;
 
     private static TestDataset dataset;
 
@@ -151,7 +161,8 @@ class FeaturesTest {
                                                 "b % 7 b",
                                                 "if(id % 3 = 0, c, 'k0') c",
                                                 "d",
-                                                "int(id % 3 = 0) y")
+                                                "int(id % 3 = 0) y",
+                                                "image")
                                         .javaRDD(),
                                 new StructType()
                                         .add("id", "long")
@@ -159,7 +170,8 @@ class FeaturesTest {
                                         .add("b", "int")
                                         .add("c", "string")
                                         .add("d", "int")
-                                        .add("y", "int")));
+                                        .add("y", "int")
+                                        .add("image", Picture.TYPE)));
         List<FeatureStep> steps = dataset.lake().spec().features().steps();
         assertThat(steps.stream().map(FeatureStep::kind).distinct())
                 .as("every kind of feature step is tried")
@@ -199,6 +211,9 @@ class FeaturesTest {
         long written = version.table("train").orElseThrow().rows()
                 + version.table("test").orElseThrow().rows();
         assertThat(written).isGreaterThan(120);
+        assertThat(version.table("train").orElseThrow().rows() % 3)
+                .as("each row of train, and two copies")
+                .isZero();
         assertThat(accounts)
                 .containsExactly("read 120 120", "rules 120 120", "split 120 120", "features 120 " + written);
         JsonNode features = version.recordTree().get("features");
@@ -237,11 +252,18 @@ class FeaturesTest {
         assertThat(Fingerprint.of(rows.join(test.select("id"), "id").select(columns(test)))
                         .text())
                 .isEqualTo(fingerprint(dataset, "1", "test"));
-        // In train, but for what is done to train alone: rows that are repeated, and the encoding out of fold.
-        Dataset<Row> train = dataset.rows("1", "train").drop("c_target").distinct();
+        // In train, but for what is done to train alone: rows that are repeated, the encoding out of fold, altered
+        // images.
+        Dataset<Row> train =
+                dataset.rows("1", "train").drop("c_target", "image").distinct();
         assertThat(Fingerprint.of(rows.join(train.select("id"), "id").select(columns(train)))
                         .text())
                 .isEqualTo(Fingerprint.of(train).text());
+        assertThat(rows.select("id", "image")
+                        .intersect(dataset.rows("1", "train").select("id", "image"))
+                        .count())
+                .as("every image of train is there as it was")
+                .isEqualTo(ids(dataset, "train").size());
         assertThatThrownBy(() -> Apply.of(lake, lake.version("1"))
                         .execute(dataset.dir().resolve("landing").toString(), output, "test", Progress.SILENT))
                 .isInstanceOf(Failure.Usage.class)

@@ -63,7 +63,7 @@ record ImageStep(String kind, String column, Optional<String> into, Work work) i
             return (UDF1<byte[], Row>) file -> file == null ? null : decoded(file, mostPixels, where);
         }
         Work done = work;
-        return (UDF1<Row, Object>) row -> row == null ? null : done(done, sound(Picture.of(row), where), where);
+        return (UDF1<Row, Object>) row -> row == null ? null : done(done, Picture.of(row, where), where);
     }
 
     private static Row decoded(byte[] file, int mostPixels, String where) {
@@ -72,16 +72,6 @@ record ImageStep(String kind, String column, Optional<String> into, Work work) i
         } catch (Picture.Unfit unfit) {
             throw BadRow.of(where + "holds no image: " + unfit.getMessage());
         }
-    }
-
-    private static Picture sound(Picture picture, String where) {
-        long size = (long) picture.height() * picture.width() * picture.channels();
-        if (picture.height() < 1 || picture.width() < 1 || picture.channels() < 1 || size != picture.pixels().length) {
-            throw BadRow.of(where
-                    + "holds %d × %d × %d values by its sizes, and %d by its pixels"
-                            .formatted(picture.height(), picture.width(), picture.channels(), picture.pixels().length));
-        }
-        return picture;
     }
 
     private static Object done(Work work, Picture picture, String where) {

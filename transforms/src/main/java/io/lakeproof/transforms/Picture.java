@@ -116,8 +116,20 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
         return new Picture(height, width, channels, pixels);
     }
 
-    static Picture of(Row row) {
-        return new Picture(row.getInt(0), row.getInt(1), row.getInt(2), row.getAs(3));
+    /**
+     * The image of a value of {@link #TYPE}. One whose sizes are not those of its pixels stops the run, as a {@link BadRow}.
+     *
+     * @param where what the message begins with
+     */
+    public static Picture of(Row row, String where) {
+        Picture picture = new Picture(row.getInt(0), row.getInt(1), row.getInt(2), row.getAs(3));
+        long size = (long) picture.height * picture.width * picture.channels;
+        if (picture.height < 1 || picture.width < 1 || picture.channels < 1 || size != picture.pixels.length) {
+            throw BadRow.of(where
+                    + "holds %d × %d × %d values by its sizes, and %d by its pixels"
+                            .formatted(picture.height, picture.width, picture.channels, picture.pixels.length));
+        }
+        return picture;
     }
 
     /** As a value of {@link #TYPE}. */

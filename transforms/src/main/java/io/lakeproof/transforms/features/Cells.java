@@ -202,9 +202,14 @@ final class Cells {
 
     /** The row's place in [0, 1): by key, seed and purpose alone, and so that it has nothing to do with the row's part. */
     static Column place(List<String> key, long seed, String purpose, StructType schema) {
+        return bits(key, seed, lit(purpose), schema).cast("double").divide(lit(0x1p52));
+    }
+
+    /** 52 bits of the row's own, by key, seed and purpose alone, as text of a whole number; NULL if a value of the key is. */
+    static Column bits(List<String> key, long seed, Column purpose, StructType schema) {
         Column hash = new Split(key, seed, Map.of(), Optional.empty()).hash(schema);
-        Column digits = substring(sha2(concat(hash, lit(":" + purpose)).cast("binary"), 256), 1, 13);
-        return conv(digits, 16, 10).cast("double").divide(lit(0x1p52));
+        Column digits = substring(sha2(concat(hash, lit(":"), purpose).cast("binary"), 256), 1, 13);
+        return conv(digits, 16, 10);
     }
 
     /** @throws BadStep when rows cannot be told apart by the key */

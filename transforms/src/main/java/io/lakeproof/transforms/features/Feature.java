@@ -18,6 +18,7 @@ sealed interface Feature
                 Assemble,
                 ClassWeights,
                 Resample,
+                Augment,
                 Estimated {
 
     /**

@@ -129,6 +129,34 @@ final class FeatureKinds {
                     KEY,
                     SEED),
             kind(
+                    "augment",
+                    "Adds copies of train's rows whose image is altered, by key and seed; other parts stay as they are.",
+                    required("column", TEXT, "The image: a struct, as decode makes one."),
+                    optional("copies", INTEGER, "How many of each row, 1 to 1000, beside the row itself. Absent: 1."),
+                    choice(
+                            "flip",
+                            "By a coin turned left to right (horizontal), upside down (vertical), or by two coins either"
+                                    + " (both). Absent: neither.",
+                            "horizontal",
+                            "vertical",
+                            "both"),
+                    optional(
+                            "shift",
+                            INTEGER,
+                            "Moved by up to so many pixels, in each direction; 0 comes in. Absent: not moved."),
+                    optional(
+                            "rotate",
+                            NUMBER,
+                            "Turned about the centre by up to so many degrees, 0.1 to 180, either way. Absent: not"
+                                    + " turned."),
+                    optional(
+                            "brightness",
+                            NUMBER,
+                            "Every value but alpha's times a factor from 1 less this to 1 and this, 0.01 to 1."
+                                    + " Absent: as it was."),
+                    KEY,
+                    SEED),
+            kind(
                     "estimator",
                     "Fits and applies any Estimator, or applies any Transformer, of Spark ML.",
                     required("class", TEXT, "The class, by its whole name."),
@@ -233,6 +261,12 @@ final class FeatureKinds {
                     with.text("strategy", "undersample").equals("undersample"),
                     key(with, defaults),
                     whole(with, "seed", 0));
+            case "augment" -> new Augment(
+                    with.text("column"),
+                    (int) between(with, "copies", 1, 1, 1000),
+                    range(with),
+                    key(with, defaults),
+                    whole(with, "seed", 0));
             case "estimator" -> {
                 try {
                     yield Estimated.of(with.text("class"), with.map("with"), "feature_" + number);
@@ -249,6 +283,7 @@ final class FeatureKinds {
         return switch (kind) {
             case "impute" -> "impute: {columns: [column], strategy: median}";
             case "bucketize" -> "bucketize: {columns: [column], at: [0, 10, 100]}";
+            case "augment" -> "augment: {column: image, flip: horizontal}";
             case "class-weights", "resample" -> kind + ": {label: target}";
             case "estimator" -> "estimator: {class: org.apache.spark.ml.feature.PCA, with: {inputCol: features, outputCol: pca, k: 3}}";
             default -> kind + ": {columns: [column]}";
@@ -278,6 +313,33 @@ final class FeatureKinds {
             with.problem("smoothing", "'%s' is below 0; write 0 or more".formatted(smoothing));
         }
         return smoothing;
+    }
+
+    private static Alteration.Range range(Parameters with) {
+        String flip = with.text("flip", "");
+        Alteration.Range range = new Alteration.Range(
+                flip.equals("horizontal") || flip.equals("both"),
+                flip.equals("vertical") || flip.equals("both"),
+                with.has("shift") ? (int) between(with, "shift", 0, 1, 10_000) : 0,
+                amount(with, "rotate", 0.1, 180),
+                amount(with, "brightness", 0.01, 1));
+        if (Stream.of("flip", "shift", "rotate", "brightness").noneMatch(with::has)) {
+            with.problem(
+                    "flip", "missing, and so are shift, rotate and brightness: write one, such as flip: horizontal");
+        }
+        return range;
+    }
+
+    /** 0 when absent. */
+    private static double amount(Parameters with, String name, double least, double most) {
+        if (!with.has(name)) {
+            return 0;
+        }
+        double value = with.number(name);
+        if (value < least || value > most) {
+            with.problem(name, "'%s' is not from %s to %s".formatted(value, least, most));
+        }
+        return value;
     }
 
     private static long whole(Parameters with, String name, long absent) {

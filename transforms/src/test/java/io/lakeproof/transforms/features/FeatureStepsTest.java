@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.testkit.LocalSpark;
 import io.lakeproof.transforms.BadRow;
+import io.lakeproof.transforms.Picture;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.features.FeatureStep.Defaults;
 import java.math.BigDecimal;
@@ -32,6 +33,8 @@ class FeatureStepsTest {
 
     private static final SparkSession SPARK = LocalSpark.session();
     private static final Defaults DEFAULTS = new Defaults(List.of("id"), Optional.of("y"));
+    private static final StructType IMAGES =
+            StructType.fromDDL("id BIGINT, y INT").add("an image", Picture.TYPE);
     private static final StructType COLUMNS = StructType.fromDDL("id BIGINT, x DOUBLE, n INT, `c.1 $` STRING, y INT");
 
     private static Dataset<Row> data(Object[]... rows) {
@@ -217,6 +220,96 @@ class FeatureStepsTest {
         assertThat(under.apply(many, Use.TRAIN).where("y = 0").count()).isBetween(320L, 480L);
     }
 
+    /** Grey, 2 × 3, its pixels 10 times the id and then one more each; the last row has no image. */
+    private static Dataset<Row> images() {
+        List<Row> rows = new ArrayList<>();
+        for (int id = 1; id <= 20; id++) {
+            rows.add(RowFactory.create((long) id, 1, id == 20 ? null : image(10 * id, 0, 1, 2, 3, 4, 5)));
+        }
+        return SPARK.createDataFrame(rows, IMAGES);
+    }
+
+    private static Row image(int base, int... above) {
+        byte[] pixels = new byte[above.length];
+        for (int i = 0; i < above.length; i++) {
+            pixels[i] = (byte) (above[i] < 0 ? 0 : base + above[i]);
+        }
+        return new Picture(2, 3, 1, pixels).row();
+    }
+
+    /** Each row as its id and its pixels, in the order of both. */
+    private static List<String> pixels(Dataset<Row> rows) {
+        return rows
+                .selectExpr("concat(id, ' ', y, ' ', coalesce(hex(`an image`.pixels), 'none')) AS row")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void train_alone_gets_copies_whose_pixels_are_flipped_and_moved_exactly() {
+        FittedFeatures flip = fitted(images(), "augment: {column: an image, flip: horizontal}");
+        List<Row> rows = new ArrayList<>(images().collectAsList());
+        assertThat(pixels(flip.apply(images(), Use.OTHER))).isEqualTo(pixels(images()));
+        for (int id = 1; id < 20; id++) {
+            rows.add(RowFactory.create((long) id, 1, image(10 * id, 2, 1, 0, 5, 4, 3)));
+        }
+        assertThat(pixels(flip.apply(images(), Use.TRAIN)))
+                .as("a row without an image has no copy")
+                .isEqualTo(pixels(SPARK.createDataFrame(rows, IMAGES)));
+        assertThat(flip.apply(images(), Use.TRAIN).schema())
+                .isEqualTo(flip.steps().get(0).check(IMAGES).output());
+
+        List<String> moved = pixels(fitted(images(), "augment: {column: an image, copies: 40, shift: 1}")
+                .apply(images().where("id = 3"), Use.TRAIN));
+        assertThat(moved).hasSize(41);
+        assertThat(moved.stream().distinct())
+                .containsExactlyInAnyOrderElementsOf(pixels(SPARK.createDataFrame(
+                        Stream.of(
+                                        image(30, 0, 1, 2, 3, 4, 5),
+                                        image(30, -1, 0, 1, -1, 3, 4),
+                                        image(30, 1, 2, -1, 4, 5, -1),
+                                        image(30, -1, -1, -1, 0, 1, 2),
+                                        image(30, 3, 4, 5, -1, -1, -1),
+                                        image(30, -1, -1, -1, -1, 0, 1),
+                                        image(30, -1, -1, -1, 1, 2, -1),
+                                        image(30, -1, 3, 4, -1, -1, -1),
+                                        image(30, 4, 5, -1, -1, -1, -1))
+                                .map(image -> RowFactory.create(3L, 1, image))
+                                .toList(),
+                        IMAGES)));
+    }
+
+    @Test
+    void copies_differ_by_key_number_and_seed_and_are_the_same_however_rows_lie() {
+        String all =
+                "augment: {column: an image, copies: 3, flip: both, shift: 1, rotate: 30, brightness: 0.5, seed: %d}";
+        FittedFeatures seven = fitted(images(), all.formatted(7));
+        List<String> one = pixels(seven.apply(images().coalesce(1), Use.TRAIN));
+        assertThat(one).hasSize(20 + 3 * 19).doesNotHaveDuplicates();
+        assertThat(pixels(seven.apply(images().orderBy(rand(1)).repartition(5), Use.TRAIN)))
+                .isEqualTo(one);
+        assertThat(pixels(seven.apply(images().where("id > 9"), Use.TRAIN)))
+                .as("other rows of train have no say")
+                .isSubsetOf(one);
+        List<String> copies =
+                new ArrayList<>(pixels(fitted(images(), all.formatted(8)).apply(images(), Use.TRAIN)));
+        copies.removeAll(one);
+        assertThat(copies).as("another seed alters most copies otherwise").hasSizeGreaterThan(50);
+        assertThatThrownBy(() -> seven.apply(
+                                images().selectExpr(
+                                                "id",
+                                                "y",
+                                                "named_struct('height', 9, 'width', 3, 'channels', 1, 'pixels', `an image`.pixels) `an image`"),
+                                Use.TRAIN)
+                        .collectAsList())
+                .satisfies(thrown -> assertThat(BadRow.in(thrown))
+                        .contains(
+                                "augment: column 'an image' holds 9 × 3 × 1 values by its sizes, and 6 by its pixels"));
+    }
+
     @Test
     void a_class_of_spark_ml_takes_and_gives_arrays() {
         String[] steps = {
@@ -290,7 +383,7 @@ class FeatureStepsTest {
             delimiter = '|',
             textBlock =
                     """
-            scal: {columns: [x]}                               | scal: unknown feature step 'scal', did you mean 'scale'?; there is impute, scale, index, one-hot, target-encode, bucketize, quantile, assemble, class-weights, resample, estimator
+            scal: {columns: [x]}                               | scal: unknown feature step 'scal', did you mean 'scale'?; there is impute, scale, index, one-hot, target-encode, bucketize, quantile, assemble, class-weights, resample, augment, estimator
             scale: {columns: [x], strategy: minmax}            | scale.strategy: 'minmax' is not one of standard, min-max, robust, did you mean 'min-max'?
             impute: {columns: [x], strategy: constant}         | impute.value: strategy: constant and value: go together; write both, or neither
             bucketize: {columns: [x], at: [2, 1]}              | bucketize.at: '1.0' is not above '2.0'; write the bounds in ascending order
@@ -301,6 +394,14 @@ class FeatureStepsTest {
             index: {columns: [x]}                              | index: index: column 'x' is double, which has no categories; use text, whole numbers, booleans or dates, or bucketize it before
             target-encode: {columns: [y]}                      | target-encode: target-encode: column 'y' is the label itself; leave it out
             impute: {columns: [n], strategy: constant, value: x} | impute: impute: column 'n': 'x' is not of the column's type int
+            augment: {column: x, flip: both}                   | augment: augment: column 'x' is double; it takes an image, as decode and source.format: idx make one, before normalize
+            augment: {column: xx, flip: both}                  | augment: augment: no column 'xx', did you mean 'x'?; there is id, x, n, c.1 $, y
+            augment: {flip: both}                              | augment: 'column' is missing; write augment: {column: image, flip: horizontal}
+            augment: {column: x}                               | augment.flip: missing, and so are shift, rotate and brightness: write one, such as flip: horizontal
+            augment: {column: x, flip: both, copies: 0}        | augment.copies: '0' is not from 1 to 1000
+            augment: {column: x, shift: -1}                    | augment.shift: '-1' is not from 1 to 10000
+            augment: {column: x, rotate: -5}                   | augment.rotate: '-5.0' is not from 0.1 to 180.0
+            augment: {column: x, brightness: 1.5}              | augment.brightness: '1.5' is not from 0.01 to 1.0
             estimator: {class: java.lang.Runtime}              | estimator.class: class java.lang.Runtime is neither an Estimator nor a Transformer of Spark ML
             estimator: {class: PCA}                            | estimator.class: class PCA is not on the class path; write its whole name, such as org.apache.spark.ml.feature.PCA
             estimator: {class: org.apache.spark.ml.feature.PCAModel} | estimator.class: class org.apache.spark.ml.feature.PCAModel has no public constructor that takes its uid as a String; name an estimator, not the model that it fits
@@ -335,6 +436,17 @@ class FeatureStepsTest {
                 .contains(new Problem(
                         "resample",
                         "resample: the split has no key; write key: [id], the columns that tell rows apart"));
+        assertThat(FeatureStep.of(
+                                new Load(LoadSettings.builder().build())
+                                        .loadFromString("augment: {column: an image, shift: 1}"),
+                                1,
+                                none)
+                        .step()
+                        .orElseThrow()
+                        .check(IMAGES)
+                        .problem())
+                .contains(new Problem(
+                        "augment", "augment: the split has no key; write key: [id], the columns that tell rows apart"));
     }
 
     @Test
