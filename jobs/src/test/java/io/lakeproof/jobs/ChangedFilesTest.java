@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,7 @@ class ChangedFilesTest {
         assertThat(dataset.run().notes()).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void a_copy_is_taken_when_the_spec_says_so() {
         dataset.change("  format: csv", "  format: csv\n  on-copy: take");
@@ -73,6 +75,7 @@ class ChangedFilesTest {
         assertThat(dataset.ids("1")).isEqualTo(LongStream.range(0, 20).boxed().toList());
     }
 
+    @Tag("long")
     @Test
     void a_file_renamed_while_its_name_gets_other_content_is_no_copy_of_what_is_replaced() {
         dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
@@ -100,6 +103,7 @@ class ChangedFilesTest {
         assertThat(dataset.ids("latest")).containsExactly(10L, 11L, 20L, 21L, 30L, 40L);
     }
 
+    @Tag("long")
     @Test
     void a_changed_file_is_taken_as_well_when_the_spec_says_so() {
         dataset.change("  format: csv", "  format: csv\n  on-changed: add");
@@ -118,6 +122,7 @@ class ChangedFilesTest {
         assertThat(dataset.run().notes()).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void a_file_is_taken_whatever_its_time() throws Exception {
         dataset.drop("a.csv", csv(0, 10)).run();
@@ -129,6 +134,7 @@ class ChangedFilesTest {
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 30).boxed().toList());
     }
 
+    @Tag("long")
     @Test
     void content_that_only_a_waiting_file_has_is_taken_from_a_copy_of_it() {
         dataset.drop("a.csv", csv(0, 10)).run();
@@ -137,6 +143,7 @@ class ChangedFilesTest {
         assertThat(dataset.ids("2")).hasSize(20);
     }
 
+    @Tag("long")
     @Test
     void content_that_a_file_had_before_is_added_once() {
         dataset.change("format: csv", "format: csv\n  on-changed: add");
@@ -151,6 +158,7 @@ class ChangedFilesTest {
                 .hasMessageContaining("a.csv as it was before it changed");
     }
 
+    @Tag("long")
     @Test
     void replacing_a_file_under_upsert_brings_back_the_row_that_had_tied_with_one_of_its_rows() {
         dataset.change("format: csv", "format: csv\n  on-changed: replace\n  load: upsert\n  upsert: {key: [id]}");
@@ -187,6 +195,7 @@ class ChangedFilesTest {
         assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
     }
 
+    @Tag("long")
     @Test
     void withdrawing_the_changed_file_of_a_rejected_batch_lets_the_others_go_on() {
         rejectAChangedFile();
@@ -202,6 +211,7 @@ class ChangedFilesTest {
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
     }
 
+    @Tag("long")
     @Test
     void what_was_published_of_a_file_is_known_after_its_waiting_content_was_withdrawn() {
         rejectAChangedFile();
@@ -229,6 +239,7 @@ class ChangedFilesTest {
         assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
     }
 
+    @Tag("long")
     @Test
     void rows_that_a_run_replaced_and_never_published_come_back() {
         dataset.drop("a.csv", csv(0, 10)).run();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,7 @@ class ChangedSpecTest {
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
     }
 
+    @Tag("long")
     @Test
     void a_contract_changed_while_nothing_is_there_to_read_again_counts_from_the_next_file_on() {
         dataset.drop("a.csv", csv(0, 3)).run();
@@ -89,6 +91,7 @@ class ChangedSpecTest {
         assertThat(dataset.rows("3", "raw").schema().apply("amount").dataType()).isEqualTo(DataTypes.LongType);
     }
 
+    @Tag("long")
     @Test
     void files_that_exchanged_their_contents_are_read_again_under_a_changed_contract() {
         dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
@@ -121,6 +124,7 @@ class ChangedSpecTest {
                 .anyMatch(account -> account.step().contains("deduplicate") && account.dropped() == 5);
     }
 
+    @Tag("long")
     @Test
     void a_changed_contract_is_refused_while_a_file_that_must_be_read_again_holds_other_content() {
         dataset.drop("a.csv", csv(0, 20)).drop("b.csv", csv(20, 30)).run();
@@ -135,6 +139,7 @@ class ChangedSpecTest {
         assertThat(dataset.ids("2")).hasSize(30);
     }
 
+    @Tag("long")
     @Test
     void under_add_a_changed_contract_reads_every_file_again() {
         dataset.change("format: csv", "format: csv\n  on-changed: add");
@@ -146,6 +151,7 @@ class ChangedSpecTest {
                 .isEqualTo("BIGINT");
     }
 
+    @Tag("long")
     @Test
     void a_changed_contract_brings_no_earlier_snapshot_back() {
         dataset.change("format: csv", "format: csv\n  load: snapshot");
@@ -159,6 +165,7 @@ class ChangedSpecTest {
         assertThat(dataset.ids("4")).containsExactly(20L, 21L);
     }
 
+    @Tag("long")
     @Test
     void a_changed_contract_is_refused_where_the_order_of_arrival_counts() {
         dataset.change("format: csv", "format: csv\n  load: upsert\n  upsert: {key: [id]}");
@@ -177,6 +184,7 @@ class ChangedSpecTest {
                 .containsExactly("b");
     }
 
+    @Tag("long")
     @Test
     void max_quarantined_is_the_share_of_all_rows_where_all_are_judged_again() {
         dataset.change("rules:\n", "rules:\n  max-quarantined: 20%\n");

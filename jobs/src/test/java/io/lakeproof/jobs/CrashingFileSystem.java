@@ -67,6 +67,10 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
         return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
     }
 
+    /** Not kept: Hadoop starts a process for it. */
+    @Override
+    public void setPermission(Path path, FsPermission permission) {}
+
     @Override
     public boolean rename(Path from, Path to) throws IOException {
         change("rename", to);

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,7 @@ class DiffTest {
                 .hasMessageContaining("/lake/train is gone");
     }
 
+    @Tag("long")
     @Test
     void a_version_does_not_differ_from_itself_and_the_earlier_one_comes_first() {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -130,6 +132,7 @@ class DiffTest {
         assertThat(part(result, "train").keysAdded()).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void a_replaced_file_leaves_and_comes() {
         dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
@@ -146,6 +149,7 @@ class DiffTest {
         assertThat(removed(result)).isEqualTo(10);
     }
 
+    @Tag("long")
     @Test
     void repeated_rows_count_and_so_do_nulls() {
         dataset.change("  format: csv", "  format: csv\n  load: snapshot");
@@ -193,6 +197,7 @@ class DiffTest {
                         tuple("Mean \"amount\" > 1", Optional.empty(), Optional.of("24.5")));
     }
 
+    @Tag("long")
     @Test
     void changed_transforms_and_contract_are_told_and_rows_compared_by_what_both_have() {
         dataset.change("split:\n", "transforms:\n  - filter: amount <> 7\n  - drop: note\nsplit:\n");
@@ -215,6 +220,7 @@ class DiffTest {
         assertThat(part(result, "train").columnsRemoved()).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void a_changed_split_moves_rows_and_its_parts_may_have_other_names() {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -242,6 +248,7 @@ class DiffTest {
                 .isEqualTo("order of the parts");
     }
 
+    @Tag("long")
     @Test
     void other_source_options_read_the_same_files_again() {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -256,6 +263,7 @@ class DiffTest {
         assertThat(result.causes()).extracting(Diff.Cause::kind).containsExactly(Kind.CHANGED_SOURCE_OPTIONS);
     }
 
+    @Tag("long")
     @Test
     void other_code_and_another_runtime_are_told() {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -276,6 +284,7 @@ class DiffTest {
                 .containsExactly(Kind.CHANGED_SPLIT, Kind.CHANGED_CODE, Kind.CHANGED_RUNTIME);
     }
 
+    @Tag("long")
     @Test
     void odd_column_names_and_maps_are_compared_too() throws IOException {
         dataset.change("format: csv", "format: json\n  load: snapshot");

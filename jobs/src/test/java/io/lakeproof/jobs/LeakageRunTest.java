@@ -12,6 +12,7 @@ import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class LeakageRunTest {
         dataset = TestDataset.in(dir);
     }
 
+    @Tag("long")
     @Test
     void the_first_version_tells_of_identical_examples_among_all() {
         Run.Result result =
@@ -58,6 +60,7 @@ class LeakageRunTest {
         assertThat(leakage("3").at("/identicalExamples/rows").asLong()).isEqualTo(20);
     }
 
+    @Tag("long")
     @Test
     void on_leakage_report_looks_at_all_examples_and_publishes() {
         dataset.change("seed: 7", "seed: 7\n  on-leakage: report");
@@ -92,6 +95,7 @@ class LeakageRunTest {
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 40).boxed().toList());
     }
 
+    @Tag("long")
     @Test
     void a_column_that_determines_the_label_is_named_and_under_reject_publishes_nothing() {
         dataset.change(
@@ -121,6 +125,7 @@ class LeakageRunTest {
                 .hasMessageContaining("dataset.yaml:2 label: there is no column 'amonut', did you mean 'amount'?");
     }
 
+    @Tag("long")
     @Test
     void what_people_answer_for_is_recorded_as_it_is_and_changes_no_recipe() {
         Recipe before = Recipe.of(dataset.lake().spec());

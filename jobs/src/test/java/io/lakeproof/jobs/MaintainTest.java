@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class MaintainTest {
         assertThat(verifyAll(dataset).findings()).extracting(Finding::text).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void compaction_joins_files_and_changes_no_version() {
         TestDataset dataset = TestDataset.in(dir);

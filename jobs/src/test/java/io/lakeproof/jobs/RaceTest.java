@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ class RaceTest {
         check(dataset, 1, 50);
     }
 
+    @Tag("long")
     @Test
     void runs_that_overlap_while_files_arrive_take_each_once() throws Exception {
         TestDataset dataset = TestDataset.in(dir).drop("0.csv", csv(0, 10));

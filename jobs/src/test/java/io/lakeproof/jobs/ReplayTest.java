@@ -22,6 +22,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,7 @@ class ReplayTest {
 
     private static final String[] PLAIN = {"raw", "rules", "quarantine", "split", "train", "test"};
 
+    @Tag("long")
     @Test
     void every_version_of_a_chain_of_appends_is_identical() {
         dataset.drop("a.csv", csv(0, 100) + "100,-1,low\nx,1,unreadable\n").run();
@@ -65,6 +67,7 @@ class ReplayTest {
         assertThat(result.steps().get(2).found()).containsEntry("rows", 3L);
     }
 
+    @Tag("long")
     @Test
     void versions_before_and_after_every_kind_of_change_are_identical() {
         dataset.drop("a.csv", csv(0, 100) + "100,-1,low\n").run();
@@ -96,6 +99,7 @@ class ReplayTest {
         }
     }
 
+    @Tag("long")
     @Test
     void a_row_whose_rival_was_withdrawn_is_judged_again() {
         dataset.change("  format: csv", "  format: csv\n  load: upsert\n  upsert: {key: [id]}");
@@ -108,6 +112,7 @@ class ReplayTest {
         identical("2", "raw", "rules", "quarantine", "upsert", "split", "train", "test");
     }
 
+    @Tag("long")
     @Test
     void deduplicated_rows_are_identical() {
         dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id], order-by: [amount]}\nsplit:\n");
@@ -118,6 +123,7 @@ class ReplayTest {
         }
     }
 
+    @Tag("long")
     @Test
     void snapshots_are_identical() {
         dataset.change("  format: csv", "  format: csv\n  load: snapshot");
@@ -127,6 +133,7 @@ class ReplayTest {
         identical("2", PLAIN);
     }
 
+    @Tag("long")
     @Test
     void neither_the_landing_nor_the_spec_on_disk_matters_nor_rows_that_left_raw_since() throws IOException {
         dataset.change("format: csv", "format: csv\n  null-values: ['${ROOT}x']");
@@ -279,6 +286,7 @@ class ReplayTest {
                         "the recorded spec is not the one that was run: the transforms changed");
     }
 
+    @Tag("long")
     @Test
     void other_code_and_another_runtime_are_told_as_likely_causes() {
         dataset.change("split:\n", "transforms:\n  - derive: {more: amount + 1}\nsplit:\n");
@@ -388,6 +396,7 @@ class ReplayTest {
                 .hasMessageContaining("/lake/raw was made anew: its id is ");
     }
 
+    @Tag("long")
     @Test
     void it_refuses_when_a_delta_version_of_raw_or_one_of_its_files_is_gone() throws IOException {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -413,6 +422,7 @@ class ReplayTest {
                 .hasMessageContaining("/lake/raw cannot be read at its Delta version 99");
     }
 
+    @Tag("long")
     @Test
     void it_refuses_when_a_joined_table_is_gone_and_says_which() throws IOException {
         SparkSession spark = LocalSpark.session();

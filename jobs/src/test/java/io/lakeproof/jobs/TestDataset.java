@@ -20,6 +20,7 @@ import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 
 /** A small dataset in a folder of its own: drop files, change the spec, run, look. */
 public final class TestDataset {
@@ -52,6 +53,8 @@ public final class TestDataset {
     }
 
     public static TestDataset in(Path dir) {
+        // Delta remembers the tables of a thousand tests for an hour, and the heap fills.
+        DeltaLog.clearCache();
         return new TestDataset(dir, "lake").spec(SPEC);
     }
 

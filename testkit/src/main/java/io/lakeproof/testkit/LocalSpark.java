@@ -31,7 +31,7 @@ public final class LocalSpark {
                             "target/spark-warehouse-" + System.getProperty("lakeproof.fork", "1"))
                     .config("spark.sql.session.timeZone", "UTC")
                     .config("spark.sql.shuffle.partitions", "2")
-                    .config("spark.databricks.delta.snapshotPartitions", "2")
+                    .config("spark.databricks.delta.snapshotPartitions", "1")
                     .config("spark.ui.enabled", "false")
                     .config("spark.sql.codegen.wholeStage", CODEGEN)
                     .config("spark.sql.codegen.factoryMode", CODEGEN ? "FALLBACK" : "NO_CODEGEN")

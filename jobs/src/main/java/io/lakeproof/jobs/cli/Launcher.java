@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.cli;
 
 import io.lakeproof.jobs.storage.AzureStorage;
+import io.lakeproof.jobs.storage.LocalStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ public final class Launcher {
     /** Runs one command on an embedded Spark and ends the JVM with its exit code. */
     public static void main(String[] args) {
         Logs.configure(Arrays.asList(args));
+        LocalStorage.serve();
         Console console = Console.ofProcess();
         AtomicBoolean ended = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -51,6 +53,7 @@ public final class Launcher {
                 .config("spark.sql.shuffle.partitions", cores())
                 .config("spark.databricks.delta.snapshotPartitions", "2")
                 .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", cores());
+        LocalStorage.settings().forEach(builder::config);
 
         SparkSession session =
                 builder.master(System.getProperty("spark.master", "local[*]")).getOrCreate();

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,7 @@ class AzureStorageIT {
         }
     }
 
+    @Tag("long")
     @Test
     void file_after_file_becomes_version_after_version_as_on_local_files() throws Exception {
         Path local = Files.createDirectories(folder.resolve("local"));

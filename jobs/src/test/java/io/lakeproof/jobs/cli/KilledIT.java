@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class KilledIT {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void a_run_killed_again_and_again_publishes_every_row_once() throws IOException, InterruptedException {
         Path spec = Small.dataset(Files.createDirectories(folder.resolve("dataset")));

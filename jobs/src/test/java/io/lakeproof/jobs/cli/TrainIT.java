@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class TrainIT {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void a_run_ends_with_a_training_whose_models_lead_back_to_the_data() throws Exception {
         Path data = Files.createDirectories(folder.resolve("dataset"));

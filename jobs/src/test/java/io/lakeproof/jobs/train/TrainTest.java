@@ -29,6 +29,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,6 +171,7 @@ class TrainTest {
         assertThat(rows()).containsExactly("1 started");
     }
 
+    @Tag("long")
     @Test
     void waiting_follows_to_the_end_and_records_the_models() {
         azure.goesOn("Preparing", "Queued", "Running", "NotResponding", "Running", "SomethingNew", "Completed");
@@ -220,6 +222,7 @@ class TrainTest {
         assertThat(azure.started()).isEqualTo(1);
     }
 
+    @Tag("long")
     @Test
     void nobody_waits_for_a_training_and_a_later_run_notes_how_it_ended() {
         azure.goesOn("Running", "Completed");
@@ -241,6 +244,7 @@ class TrainTest {
         assertThat(dataset.lake().trainings().all().get(3).fact().reason()).contains("the workspace no longer has it");
     }
 
+    @Tag("long")
     @Test
     void by_rows_a_version_is_trained_on_when_enough_examples_are_new() {
         training(dataset, "  when: on-rows\n  rows: 50%\n");
@@ -274,6 +278,7 @@ class TrainTest {
         assertThat(rows()).containsExactly("1 skipped", "1 started");
     }
 
+    @Tag("long")
     @Test
     void what_mltable_cannot_read_is_refused_and_what_is_exported_is_the_version(@TempDir Path folder)
             throws IOException {
@@ -334,6 +339,7 @@ class TrainTest {
                 .hasMessageEndingWith("is no hand-over. Name its lakeproof.json.");
     }
 
+    @Tag("long")
     @Test
     void a_batch_endpoint_is_claimed_before_it_is_invoked_and_a_lost_answer_is_left_to_a_person() throws IOException {
         Files.writeString(
