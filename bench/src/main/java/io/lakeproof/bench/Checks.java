@@ -4,9 +4,11 @@ import com.amazon.deequ.VerificationResult;
 import com.amazon.deequ.checks.Check;
 import com.amazon.deequ.checks.CheckLevel;
 import com.amazon.deequ.checks.CheckStatus;
+import com.amazon.deequ.constraints.Constraint;
+import java.util.List;
 import scala.Function1;
 import scala.Option;
-import scala.collection.immutable.Seq$;
+import scala.collection.JavaConverters;
 import scala.runtime.AbstractFunction1;
 
 /** The example's rules as one Deequ check. */
@@ -15,7 +17,7 @@ final class Checks {
     private Checks() {}
 
     static Check all() {
-        Check check = new Check(CheckLevel.Error(), "claims", Seq$.MODULE$.empty())
+        Check check = new Check(CheckLevel.Error(), "claims", JavaConverters.asScalaBuffer(List.<Constraint>of()))
                 .hasSize(number(size -> size > 0), Option.empty())
                 .isUnique("id", Option.empty(), Option.empty())
                 .hasCompleteness("ps_reg_03", fraction(share -> share > 0.7), Option.empty(), Option.empty())
@@ -26,14 +28,14 @@ final class Checks {
                     "rule " + i,
                     fraction(share -> share > 0.99),
                     Option.empty(),
-                    scala.collection.immutable.List$.MODULE$.empty(),
+                    JavaConverters.asScalaBuffer(List.<String>of()).toList(),
                     Option.empty());
         }
         return check;
     }
 
     static void pass(VerificationResult result) {
-        if (result.status() != CheckStatus.Success()) {
+        if (!result.status().equals(CheckStatus.Success())) {
             throw new IllegalStateException(result.checkResults().toString());
         }
     }
