@@ -52,6 +52,9 @@ public final class Launcher {
                 // A laptop has no more cores than this; 200 tasks of nothing would be most of a small run.
                 .config("spark.sql.shuffle.partitions", cores())
                 .config("spark.databricks.delta.snapshotPartitions", "2")
+                // One method for a stage over many columns is longer than the JVM compiles; expressions alone are
+                // compiled.
+                .config("spark.sql.codegen.wholeStage", "false")
                 .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", cores());
         LocalStorage.settings().forEach(builder::config);
 
