@@ -39,7 +39,7 @@ final class Claims {
 
     private Claims() {}
 
-    /** As the launcher starts its own. */
+    /** As the launcher starts its own, with the code generation that Spark comes with. */
     static SparkSession session() {
         String cores = Integer.toString(Math.max(2, Runtime.getRuntime().availableProcessors()));
         SparkSession session = SparkSession.builder()
