@@ -1,18 +1,15 @@
 package io.lakeproof.lineage;
 
-import static org.apache.spark.sql.functions.broadcast;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode;
-
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.apache.spark.sql.Column;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -95,6 +92,8 @@ public final class Batches {
         }
     }
 
+    private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
+
     private final SparkSession spark;
     private final Table table;
 
@@ -140,32 +139,24 @@ public final class Batches {
 
     /** The newest batch of a run. */
     public Optional<Batch> ofRun(String runId) {
-        return newestFirst(col("run_id").equalTo(runId)).stream().findFirst();
+        return newestFirst(Range.of("run_id", runId)).stream().findFirst();
     }
 
     /** The rejected batches that hold one of these files, newest first. */
     public List<Batch> rejectedWith(Collection<String> paths) {
-        if (paths.isEmpty() || !table.exists()) {
-            return List.of();
-        }
-        Dataset<Row> wanted =
-                spark.createDataset(List.copyOf(paths), Encoders.STRING()).toDF("wanted");
-        Dataset<Row> rejected = table.head().where(col("status").equalTo("rejected"));
-        return rejected
-                .withColumn("file", explode(col("files.path")))
-                .join(broadcast(wanted), col("file").equalTo(col("wanted")), "left_semi")
-                .drop("file")
-                .dropDuplicates("batch")
-                .orderBy(col("recorded_at").desc())
-                .collectAsList()
-                .stream()
-                .map(Batches::batch)
-                .toList();
+        Set<String> wanted = Set.copyOf(paths);
+        Set<String> told = new HashSet<>();
+        return wanted.isEmpty()
+                ? List.of()
+                : rejected().stream()
+                        .filter(batch -> batch.files().stream().anyMatch(file -> wanted.contains(file.path()))
+                                && told.add(batch.id()))
+                        .toList();
     }
 
     /** Every rejected batch, newest first. */
     public List<Batch> rejected() {
-        return newestFirst(col("status").equalTo("rejected"));
+        return newestFirst(Range.of("status", "rejected"));
     }
 
     /** Every row, for people; no rows when nothing was recorded yet. */
@@ -173,8 +164,10 @@ public final class Batches {
         return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
     }
 
-    private List<Batch> newestFirst(Column where) {
-        return rows().where(where).orderBy(col("recorded_at").desc()).collectAsList().stream()
+    private List<Batch> newestFirst(Range range) {
+        return table.rows(List.of(SCHEMA.fieldNames()), Optional.of(range)).stream()
+                .sorted(Comparator.<Row, Timestamp>comparing(row -> row.getTimestamp(RECORDED_AT))
+                        .reversed())
                 .map(Batches::batch)
                 .toList();
     }

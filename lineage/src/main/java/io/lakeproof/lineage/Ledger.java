@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -127,6 +129,11 @@ public final class Ledger {
     /** So many values are named in the query, which spares a job; more are joined, for a query must not grow without end. */
     private static final int FEW = 1_000;
 
+    /** Bytes of data files that this process reads by itself in less time than Spark plans; of more, Spark is the reader. */
+    private static final long SMALL = 16 << 20;
+
+    private static final Range VERSIONS = new Range("version", 1L, Long.MAX_VALUE);
+    private static final List<String> COLUMNS = List.of(SCHEMA.fieldNames());
     private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
 
     private final SparkSession spark;
@@ -142,7 +149,7 @@ public final class Ledger {
         return new Ledger(spark, Table.of(spark, name));
     }
 
-    /** The entries of these paths, oldest first. One Spark job; only the named paths come back. */
+    /** The entries of these paths, oldest first. Only the named paths come back. */
     public List<Entry> ofPaths(Collection<String> paths) {
         return matching("path", paths);
     }
@@ -154,7 +161,9 @@ public final class Ledger {
 
     /** Whether it says of any file that a dataset version took it in. */
     public boolean namesVersions() {
-        return !rows().where(col("version").gt(0)).isEmpty();
+        return table.fewRows(List.of("version"), Optional.of(VERSIONS), SMALL)
+                .map(rows -> !rows.isEmpty())
+                .orElseGet(() -> !table.head().where(VERSIONS.condition()).isEmpty());
     }
 
     /** Every entry, oldest first. Grows with the history: for what must look at every file again. */
@@ -165,21 +174,31 @@ public final class Ledger {
     }
 
     private List<Entry> matching(String column, Collection<String> values) {
-        if (values.isEmpty() || !table.exists()) {
+        if (values.isEmpty()) {
             return List.of();
         }
-        Dataset<Row> rows = table.head();
-        Dataset<Row> matching = values.size() <= FEW
-                ? rows.where(col(column).isInCollection(values))
-                : rows.join(
-                        broadcast(spark.createDataset(List.copyOf(values), Encoders.STRING())
-                                .toDF("wanted")),
-                        col(column).equalTo(col("wanted")),
-                        "left_semi");
-        return matching.collectAsList().stream()
+        Set<String> wanted = Set.copyOf(values);
+        int at = SCHEMA.fieldIndex(column);
+        return table
+                .fewRows(COLUMNS, Optional.of(Range.around(column, wanted)), SMALL)
+                .orElseGet(() -> bySpark(column, wanted))
+                .stream()
+                .filter(row -> wanted.contains(row.getString(at)))
                 .sorted(Comparator.comparing(row -> row.getTimestamp(RECORDED_AT)))
                 .map(Ledger::entry)
                 .toList();
+    }
+
+    private List<Row> bySpark(String column, Set<String> wanted) {
+        Dataset<Row> rows = table.head();
+        Dataset<Row> matching = wanted.size() <= FEW
+                ? rows.where(col(column).isInCollection(wanted))
+                : rows.join(
+                        broadcast(spark.createDataset(List.copyOf(wanted), Encoders.STRING())
+                                .toDF("wanted")),
+                        col(column).equalTo(col("wanted")),
+                        "left_semi");
+        return matching.collectAsList();
     }
 
     /**
@@ -250,9 +269,10 @@ public final class Ledger {
     }
 
     private long count(long version) {
-        return table.exists()
-                ? table.head().where(col("version").equalTo(version)).count()
-                : 0;
+        Range range = Range.of("version", version);
+        return table.fewRows(List.of("version"), Optional.of(range), SMALL)
+                .map(rows -> (long) rows.size())
+                .orElseGet(() -> table.head().where(range.condition()).count());
     }
 
     /** Every row, for people and joins; no rows when nothing was recorded yet. */

@@ -1,5 +1,6 @@
 package io.lakeproof.lineage;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,7 +21,10 @@ record Links<L extends Link>(
 
     /** Every link, oldest first. */
     List<L> all() {
-        return rows().orderBy("number").collectAsList().stream().map(link).toList();
+        return table.rows(List.of(schema.fieldNames()), Optional.empty()).stream()
+                .sorted(Comparator.comparingLong(row -> row.getLong(0)))
+                .map(link)
+                .toList();
     }
 
     /** Every row; none when the table does not exist yet. */

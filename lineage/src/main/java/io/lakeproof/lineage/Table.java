@@ -26,10 +26,12 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
@@ -152,6 +154,30 @@ public final class Table {
     /** The rows as they are now, published or not. */
     public Dataset<Row> head() {
         return delta().toDF();
+    }
+
+    /**
+     * The rows as they are now, unordered, with these columns in this order, for what this process itself looks at; none when
+     * there is no table.
+     *
+     * @param range the rows that are wanted; absent: all
+     */
+    List<Row> rows(List<String> columns, Optional<Range> range) {
+        return fewRows(columns, range, Long.MAX_VALUE).orElseGet(() -> {
+            Dataset<Row> head = range.map(of -> head().where(of.condition())).orElseGet(this::head);
+            return head.select(columns.stream().map(functions::col).toArray(Column[]::new))
+                    .collectAsList();
+        });
+    }
+
+    /** The same, unless more bytes would have to be read: then, and where only Spark can read it, it is absent. */
+    Optional<List<Row>> fewRows(List<String> columns, Optional<Range> range, long mostBytes) {
+        if (!exists()) {
+            return Optional.of(List.of());
+        }
+        return name instanceof TableName.Folder folder
+                ? DirectRead.rows(Hadoop.configuration(spark), folder.uri(), columns, range, mostBytes)
+                : Optional.empty();
     }
 
     /** Adds rows in one commit; makes the table when there is none; new columns widen it. */

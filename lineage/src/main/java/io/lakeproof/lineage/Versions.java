@@ -1,7 +1,5 @@
 package io.lakeproof.lineage;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.max;
 
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
@@ -11,6 +9,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -39,10 +37,9 @@ public final class Versions {
             + "path: STRING, size: BIGINT, sha256: STRING>>");
 
     /** The columns without the files, which are many and which only a proof looks at. */
-    private static final Column[] ROW = Arrays.stream(SCHEMA.fieldNames())
+    private static final List<String> ROW = Arrays.stream(SCHEMA.fieldNames())
             .filter(name -> !name.equals("files"))
-            .map(name -> col(name))
-            .toArray(Column[]::new);
+            .toList();
 
     private final SparkSession spark;
     private final Table table;
@@ -73,35 +70,33 @@ public final class Versions {
 
     /** The version of that number. */
     public Optional<DatasetVersion> find(long version) {
-        if (!table.exists()) {
-            return Optional.empty();
-        }
-        return table.head().where(col("version").equalTo(version)).select(ROW).collectAsList().stream()
+        return table.rows(ROW, Optional.of(Range.of("version", version))).stream()
                 .findFirst()
                 .map(Versions::version);
     }
 
     /** Every version up to one, oldest first: for a proof, which looks at the whole history. */
     public List<DatasetVersion> upTo(long version) {
-        return rows().where(col("version").leq(version)).select(ROW).orderBy("version").collectAsList().stream()
+        return table.rows(ROW, Optional.of(Range.upTo("version", version))).stream()
                 .map(Versions::version)
+                .sorted(Comparator.comparingLong(DatasetVersion::version))
                 .toList();
     }
 
     /** How each table's files came from the version before, by version and the table's name: for a proof. */
     public Map<Long, Map<String, Manifest>> files(long upTo) {
         Map<Long, Map<String, List<Manifest.Entry>>> entries = new TreeMap<>();
-        rows().where(col("version").leq(upTo))
-                .select(col("version"), explode(col("files")).as("file"))
-                .select("version", "file.*")
-                .collectAsList()
-                .forEach(row -> entries.computeIfAbsent(row.getLong(0), version -> new TreeMap<>())
-                        .computeIfAbsent(row.getString(1), table -> new ArrayList<>())
+        for (Row row : table.rows(List.of("version", "files"), Optional.of(Range.upTo("version", upTo)))) {
+            for (Row file : row.isNullAt(1) ? List.<Row>of() : row.<Row>getList(1)) {
+                entries.computeIfAbsent(row.getLong(0), version -> new TreeMap<>())
+                        .computeIfAbsent(file.getString(0), table -> new ArrayList<>())
                         .add(new Manifest.Entry(
-                                Manifest.Kind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
-                                row.getString(3),
-                                row.getLong(4),
-                                row.getString(5))));
+                                Manifest.Kind.valueOf(file.getString(1).toUpperCase(Locale.ROOT)),
+                                file.getString(2),
+                                file.getLong(3),
+                                file.getString(4)));
+            }
+        }
         Map<Long, Map<String, Manifest>> files = new TreeMap<>();
         entries.forEach((version, tables) -> {
             Map<String, Manifest> manifests = new TreeMap<>();
@@ -238,11 +233,9 @@ public final class Versions {
     /** What belongs to the dataset as of {@code version}. */
     public Members members(long version) {
         Members members = new Members(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
-        rows().where(col("version").leq(version))
-                .orderBy("version")
-                .select("change")
-                .collectAsList()
-                .forEach(row -> members.apply(membership(row.getStruct(0))));
+        table.rows(List.of("version", "change"), Optional.of(Range.upTo("version", version))).stream()
+                .sorted(Comparator.comparingLong(row -> row.getLong(0)))
+                .forEach(row -> members.apply(membership(row.getStruct(1))));
         return members;
     }
 }
