@@ -75,6 +75,22 @@ public final class Versions {
                 .map(Versions::version);
     }
 
+    /**
+     * A version without its record.
+     *
+     * @param digest of its record
+     */
+    public record Outline(long version, Instant publishedAt, String runId, List<TableVersion> tables, String digest) {}
+
+    /** Every version in outline, newest first. */
+    public List<Outline> outlines() {
+        return table.rows(List.of("version", "published_at", "run_id", "tables", "digest"), Optional.empty()).stream()
+                .map(row -> new Outline(
+                        row.getLong(0), at(row, 1), row.getString(2), tables(row.getList(3)), row.getString(4)))
+                .sorted(Comparator.comparingLong(Outline::version).reversed())
+                .toList();
+    }
+
     /** Every version up to one, oldest first: for a proof, which looks at the whole history. */
     public List<DatasetVersion> upTo(long version) {
         return table.rows(ROW, Optional.of(Range.upTo("version", version))).stream()
@@ -167,25 +183,33 @@ public final class Versions {
         Row change = row.getStruct(5);
         return new DatasetVersion(
                 row.getLong(0),
-                row.<Object>getAs(1) instanceof Timestamp at ? at.toInstant() : row.<Instant>getAs(1),
+                at(row, 1),
                 row.getString(2),
                 row.getString(3),
-                row.<Row>getList(4).stream()
-                        .map(t -> new TableVersion(
-                                t.getString(0),
-                                t.getString(1),
-                                t.getString(2),
-                                t.getLong(3),
-                                t.getLong(4),
-                                t.getString(5),
-                                t.getString(6),
-                                t.getString(7)))
-                        .toList(),
+                tables(row.getList(4)),
                 membership(change),
                 row.getString(6),
                 row.getString(7),
                 Optional.ofNullable(row.getString(8)),
                 Optional.ofNullable(row.getString(9)));
+    }
+
+    private static Instant at(Row row, int column) {
+        return row.<Object>getAs(column) instanceof Timestamp at ? at.toInstant() : row.<Instant>getAs(column);
+    }
+
+    private static List<TableVersion> tables(List<Row> rows) {
+        return rows.stream()
+                .map(t -> new TableVersion(
+                        t.getString(0),
+                        t.getString(1),
+                        t.getString(2),
+                        t.getLong(3),
+                        t.getLong(4),
+                        t.getString(5),
+                        t.getString(6),
+                        t.getString(7)))
+                .toList();
     }
 
     private static Membership membership(Row change) {

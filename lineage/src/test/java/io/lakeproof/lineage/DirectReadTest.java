@@ -75,7 +75,10 @@ class DirectReadTest {
             Files.write(data, new byte[100]);
         }
         assertThat(direct(COLUMNS, Optional.empty(), Long.MAX_VALUE)).isEmpty();
-        assertThat(Table.of(spark, new TableName.Folder(dir.resolve("nothing").toUri().toString()))
+        assertThat(Table.of(
+                                spark,
+                                new TableName.Folder(
+                                        dir.resolve("nothing").toUri().toString()))
                         .rows(COLUMNS, Optional.empty()))
                 .isEmpty();
     }
@@ -106,11 +109,9 @@ class DirectReadTest {
     private static Row row(long number) {
         Timestamp at = Timestamp.valueOf("1965-03-04 05:06:07.123456");
         return RowFactory.create(
-                number,
-                "text " + number,
-                at,
-                RowFactory.create(new String[] {"ü", null, ""}, number),
-                new Row[] {RowFactory.create("a", 1L, at), null, RowFactory.create(null, null, null)});
+                number, "text " + number, at, RowFactory.create(new String[] {"ü", null, ""}, number), new Row[] {
+                    RowFactory.create("a", 1L, at), null, RowFactory.create(null, null, null)
+                });
     }
 
     private static Row empty(long number) {

@@ -26,12 +26,14 @@ import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Fact;
+import io.lakeproof.lineage.Versions.Outline;
 import io.lakeproof.lineage.proof.EvidenceVerification;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
@@ -223,38 +225,35 @@ final class Commands {
 
         @Override
         public Answer run(Call call) {
-            Lake lake = call.open(spec);
+            Lake lake = call.history(spec);
             call.progress().begins("read the versions");
             lake.describe("versions");
             Map<Long, List<String>> tags = tags(lake);
             ObjectNode json = Json.object().put("dataset", lake.spec().name());
             ArrayNode versions = json.putArray("versions");
             Table table = new Table().row("version", "published at", "rows", "run", "tags");
-            lake.versions()
-                    .rows()
-                    .select("version", "published_at", "run_id", "tables.name", "tables.rows", "digest")
-                    .orderBy(col("version").desc())
-                    .collectAsList()
-                    .forEach(row -> {
-                        Instant at = row.getTimestamp(1).toInstant();
-                        ObjectNode rows = Json.object();
-                        List<String> names = row.getList(3);
-                        List<Long> counts = row.getList(4);
-                        long examples = 0;
-                        for (int i = 0; i < names.size(); i++) {
-                            rows.put(names.get(i), counts.get(i));
-                            examples += RunAnswer.isPart(names.get(i)) ? counts.get(i) : 0;
-                        }
-                        List<String> named = tags.getOrDefault(row.getLong(0), List.of());
-                        ObjectNode one = versions.addObject()
-                                .put("version", row.getLong(0))
-                                .put("publishedAt", at.toString())
-                                .put("runId", row.getString(2))
-                                .put("digest", row.getString(5));
-                        one.set("rows", rows);
-                        one.set("tags", Json.tree(named));
-                        table.row(row.getLong(0), seconds(at), examples, row.getString(2), String.join(", ", named));
-                    });
+            for (Outline version : lake.versions().outlines()) {
+                ObjectNode rows = Json.object();
+                long examples = 0;
+                for (TableVersion held : version.tables()) {
+                    rows.put(held.name(), held.rows());
+                    examples += RunAnswer.isPart(held.name()) ? held.rows() : 0;
+                }
+                List<String> named = tags.getOrDefault(version.version(), List.of());
+                ObjectNode one = versions.addObject()
+                        .put("version", version.version())
+                        .put("publishedAt", version.publishedAt().toString())
+                        .put("runId", version.runId())
+                        .put("digest", version.digest());
+                one.set("rows", rows);
+                one.set("tags", Json.tree(named));
+                table.row(
+                        version.version(),
+                        seconds(version.publishedAt()),
+                        examples,
+                        version.runId(),
+                        String.join(", ", named));
+            }
             Plan.Result plan = Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute();
             json.set("rejected", rejected(plan));
             return Answer.of(json, console -> {
@@ -312,7 +311,7 @@ final class Commands {
 
         @Override
         public Answer run(Call call) {
-            Lake lake = call.open(spec);
+            Lake lake = call.history(spec);
             call.progress().begins("read the version");
             lake.describe("show");
             DatasetVersion shown = lake.version(version);

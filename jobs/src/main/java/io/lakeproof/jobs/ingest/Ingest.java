@@ -275,8 +275,8 @@ public final class Ingest {
             rawVersion = lake.raw().exists() ? lake.raw().newest() : -1;
         } else {
             settleRaw();
-            Dataset<Row> good = all.observe(SourceReader.read(lake.spark(), source, readable))
-                    .where(col("_unreadable").isNull());
+            Dataset<Row> good = all.observe(SourceReader.marked(lake.spark(), source, readable))
+                    .where(col(SourceReader.READABLE));
             Dataset<Row> stamped = fingerprint
                     .observe(good)
                     .select(Stream.concat(

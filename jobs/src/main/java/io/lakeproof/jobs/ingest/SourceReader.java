@@ -67,6 +67,9 @@ public final class SourceReader {
     /** The column that says why a row does not meet the contract; NULL for one that does. */
     public static final String UNREADABLE = "_unreadable";
 
+    /** The column that says no more than whether a row meets the contract. */
+    public static final String READABLE = "_lakeproof_readable";
+
     /**
      * {@link #UNREADABLE}'s type: the column at fault and its value as text (both NULL when the row as a whole is), the
      * reason, and the row's text: as it stands in the file, or put together again from its values.
@@ -101,6 +104,18 @@ public final class SourceReader {
      * {@link #UNREADABLE}. Files of one layout are one scan.
      */
     public static Dataset<Row> read(SparkSession session, Source source, List<Readable> files) {
+        return rows(session, source, files).drop(READABLE);
+    }
+
+    /**
+     * The same rows with {@link #READABLE} in place of {@link #UNREADABLE}: without reasons and text, to which every value
+     * of a row goes, Spark carries half the columns along.
+     */
+    public static Dataset<Row> marked(SparkSession session, Source source, List<Readable> files) {
+        return rows(session, source, files).drop(UNREADABLE);
+    }
+
+    private static Dataset<Row> rows(SparkSession session, Source source, List<Readable> files) {
         Dataset<Row> rows = new SourceReader(session, source).read(files);
         // One partition: which rows are the first must not depend on which task ends first, for they are read twice.
         return source.atMost().map(most -> rows.coalesce(1).limit(most)).orElse(rows);
@@ -165,7 +180,10 @@ public final class SourceReader {
                 .map(group -> group(group.getKey(), group.getValue()))
                 .reduce(Dataset::union)
                 .orElseGet(() -> session.createDataFrame(
-                        List.<Row>of(), contract.add(FILE, DataTypes.StringType).add(UNREADABLE, UNREADABLE_TYPE)));
+                        List.<Row>of(),
+                        contract.add(FILE, DataTypes.StringType)
+                                .add(UNREADABLE, UNREADABLE_TYPE)
+                                .add(READABLE, DataTypes.BooleanType)));
     }
 
     private Dataset<Row> group(Layout layout, List<Readable> files) {
@@ -212,7 +230,8 @@ public final class SourceReader {
                                                 reason.as("reason"),
                                                 to_json(struct(belowLanding().as("path"), col("length")))
                                                         .as("text")))
-                                .as(UNREADABLE));
+                                .as(UNREADABLE),
+                        reason.isNull().as(READABLE));
     }
 
     private static final StructType LOOKED = StructType.fromDDL("height INT, width INT, channels INT, reason STRING");
@@ -239,7 +258,8 @@ public final class SourceReader {
                         col("label"),
                         col("image"),
                         col(FILE),
-                        lit(null).cast(UNREADABLE_TYPE).as(UNREADABLE));
+                        lit(null).cast(UNREADABLE_TYPE).as(UNREADABLE),
+                        lit(true).as(READABLE));
     }
 
     /** A file's path, the same wherever the landing is; a key made of it splits alike. */
@@ -463,6 +483,7 @@ public final class SourceReader {
                                         fault.getField("reason").as("reason"),
                                         text.as("text"))))
                 .as(UNREADABLE));
+        result.add(fault.isNull().as(READABLE));
         Column first = problems.isEmpty() ? lit(null).cast(PROBLEM_TYPE) : coalesce(problems.toArray(Column[]::new));
         return loaded.select(values.toArray(Column[]::new))
                 .select(and(converted))
