@@ -10,13 +10,16 @@ import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lakeproof.jobs.drift.Drift;
 import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Table;
+import io.lakeproof.transforms.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -56,15 +59,17 @@ public final class Diff {
     private final DatasetVersion before;
     private final DatasetVersion after;
     private final Rows rows;
+    private final Drifts drifts;
     private final Progress progress;
     private final List<Change> changes = new ArrayList<>();
     private final List<Cause> causes = new ArrayList<>();
 
-    private Diff(Lake lake, DatasetVersion before, DatasetVersion after, Rows rows, Progress progress) {
+    private Diff(Lake lake, DatasetVersion before, DatasetVersion after, Rows rows, Drifts drifts, Progress progress) {
         this.lake = lake;
         this.before = before;
         this.after = after;
         this.rows = rows;
+        this.drifts = drifts;
         this.progress = progress;
     }
 
@@ -74,6 +79,13 @@ public final class Diff {
         COUNTED,
         /** Their split keys too, the first {@value #KEYS} of each part. */
         WITH_KEYS
+    }
+
+    /** Whether to measure how far the columns of a part drifted. */
+    public enum Drifts {
+        NOT_MEASURED,
+        /** Of every part that changed, which is read for it. */
+        MEASURED
     }
 
     /** Why versions differ. */
@@ -130,6 +142,8 @@ public final class Diff {
      *     others
      * @param keysAdded split keys of added rows, the first ones; empty unless asked for
      * @param keysRemoved split keys of removed rows
+     * @param drifts how far each column drifted, the greatest first, but for those that move with every batch, see
+     *     {@link Drift#lasting}; empty unless asked for
      * @param causes what may have changed it; empty: it did not change
      */
     public record Part(
@@ -142,6 +156,7 @@ public final class Diff {
             List<String> columnsRemoved,
             List<String> keysAdded,
             List<String> keysRemoved,
+            List<Drift> drifts,
             List<Cause> causes) {
 
         /** Whether it is not what it was. */
@@ -186,12 +201,13 @@ public final class Diff {
      *
      * @throws Failure.Usage when {@code before} is the later one
      */
-    public static Diff of(Lake lake, DatasetVersion before, DatasetVersion after, Rows rows, Progress progress) {
+    public static Diff of(
+            Lake lake, DatasetVersion before, DatasetVersion after, Rows rows, Drifts drifts, Progress progress) {
         if (before.version() > after.version()) {
             throw new Failure.Usage("version %d is later than version %d: write the earlier one first."
                     .formatted(before.version(), after.version()));
         }
-        return new Diff(lake, before, after, rows, progress);
+        return new Diff(lake, before, after, rows, drifts, progress);
     }
 
     /**
@@ -589,6 +605,7 @@ public final class Diff {
                     List.of(),
                     List.of(),
                     List.of(),
+                    same || was.isEmpty() || is.isEmpty() ? List.of() : drifts(was.get(), is.get()),
                     same ? List.of() : why);
         }
         progress.begins("compare the rows of " + name);
@@ -611,8 +628,22 @@ public final class Diff {
                 lacking(old.schema(), shared),
                 keys(differing.where(col("n").gt(0)), after, shared),
                 keys(differing.where(col("n").lt(0)), before, shared),
+                drifts(was.get(), is.get()),
                 why);
         return part;
+    }
+
+    private List<Drift> drifts(TableVersion was, TableVersion is) {
+        if (drifts == Drifts.NOT_MEASURED) {
+            return List.of();
+        }
+        progress.begins("measure the drift of " + is.name());
+        Split split = lake.spec().chains().stream()
+                .filter(chain -> chain.tables().contains(is.name()))
+                .findFirst()
+                .flatMap(Chain::split)
+                .orElse(lake.spec().split());
+        return Drift.between(Drift.lasting(read(was), split), Drift.lasting(read(is), split));
     }
 
     private Dataset<Row> read(TableVersion pinned) {

@@ -37,6 +37,7 @@ public final class Plan {
      * @param rejected rejected batches that wait for a repair
      * @param changes what changed in the spec since the newest version
      * @param rebuildBecause why the parts would be rebuilt; empty: examples would be appended
+     * @param undecided what only the run can say
      * @param scansAll the rules, and the look for leaks, that read every row of the dataset, not only the new ones
      */
     public record Result(
@@ -48,6 +49,7 @@ public final class Plan {
             List<Batch> rejected,
             List<String> changes,
             List<String> rebuildBecause,
+            List<String> undecided,
             List<String> scansAll) {}
 
     /** A plan for a dataset. */
@@ -101,6 +103,7 @@ public final class Plan {
                 arrivals.held(),
                 course.changes(),
                 because,
+                fresh.isEmpty() ? List.of() : course.undecided(lake),
                 Stream.concat(
                                 Stream.concat(
                                                 lake.spec().rules().dataset().stream(),

@@ -190,9 +190,10 @@ public final class Run {
             return Optional.of(reject(stamp, candidate, verdict, notes));
         }
         try {
-            return Publish.of(candidate, verdict, stamp, notes, options.publisher(), options.progress())
+            Candidate measured = candidate.measured(options.progress());
+            return Publish.of(measured, verdict, stamp, notes, options.publisher(), options.progress())
                     .execute()
-                    .map(published -> published(candidate, stamp, published, notes));
+                    .map(published -> published(measured, stamp, published, notes));
         } catch (Exception e) {
             Optional<String> why = rejection(e);
             if (why.isEmpty()) {

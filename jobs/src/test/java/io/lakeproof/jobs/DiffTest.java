@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.lakeproof.jobs.Diff.Change;
 import io.lakeproof.jobs.Diff.Kind;
+import io.lakeproof.jobs.drift.Drift;
 import io.lakeproof.jobs.ingest.Arrivals;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,8 @@ class DiffTest {
 
     private Diff.Result diff(String before, String after, Diff.Rows rows) {
         Lake lake = dataset.lake();
-        return Diff.of(lake, lake.version(before), lake.version(after), rows, Progress.SILENT)
+        Diff.Drifts drifts = rows == Diff.Rows.COUNTED ? Diff.Drifts.NOT_MEASURED : Diff.Drifts.MEASURED;
+        return Diff.of(lake, lake.version(before), lake.version(after), rows, drifts, Progress.SILENT)
                 .execute();
     }
 
@@ -91,9 +93,14 @@ class DiffTest {
         assertThat(removed(result)).isZero();
         assertThat(causes(part(result, "train"))).containsExactly(Kind.NEW_FILE, Kind.NEW_FILE);
         Lake lake = dataset.lake();
-        assertThatThrownBy(
-                        () -> Diff.of(lake, lake.version("1"), lake.version("2"), Diff.Rows.WITH_KEYS, Progress.SILENT)
-                                .execute())
+        assertThatThrownBy(() -> Diff.of(
+                                lake,
+                                lake.version("1"),
+                                lake.version("2"),
+                                Diff.Rows.COUNTED,
+                                Diff.Drifts.MEASURED,
+                                Progress.SILENT)
+                        .execute())
                 .isInstanceOf(Failure.Remote.class)
                 .hasMessageContaining("/lake/train is gone");
     }
@@ -130,6 +137,15 @@ class DiffTest {
                 .allMatch(key -> Long.parseLong(key) >= 200)
                 .isSortedAccordingTo(Comparator.comparing(Long::parseLong));
         assertThat(part(result, "train").keysAdded()).isEmpty();
+        // Half of the amounts were those of the file; the key tells rows apart and drifts with every file.
+        assertThat(part(result, "train").drifts())
+                .extracting(Drift::column)
+                .containsExactlyInAnyOrder("amount", "note");
+        assertThat(part(result, "train").drifts().stream()
+                        .filter(drift -> drift.column().equals("amount"))
+                        .map(Drift::distance))
+                .allMatch(distance -> distance > 0.05 && distance < 0.35);
+        assertThat(part(diff("1", "2"), "train").drifts()).isEmpty();
     }
 
     @Tag("long")

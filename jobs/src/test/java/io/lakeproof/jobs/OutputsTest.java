@@ -131,6 +131,7 @@ class OutputsTest {
                         dataset.version("2"),
                         dataset.version("3"),
                         Diff.Rows.WITH_KEYS,
+                        Diff.Drifts.NOT_MEASURED,
                         Progress.SILENT)
                 .execute();
         assertThat(diff.causes()).extracting(Diff.Cause::kind).containsExactly(Diff.Kind.CHANGED_OUTPUT);

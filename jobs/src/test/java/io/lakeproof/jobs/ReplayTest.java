@@ -319,6 +319,7 @@ class ReplayTest {
                                 dataset.version("1"),
                                 dataset.version("2"),
                                 Diff.Rows.COUNTED,
+                                Diff.Drifts.NOT_MEASURED,
                                 Progress.SILENT)
                         .execute()
                         .changes())

@@ -173,6 +173,7 @@ final class Commands {
             json.set("rejected", rejected(plan));
             json.set("changes", Json.tree(plan.changes()));
             json.set("rebuildBecause", Json.tree(plan.rebuildBecause()));
+            json.set("undecided", Json.tree(plan.undecided()));
             json.set("scansAll", Json.tree(plan.scansAll()));
             return Answer.of(json, console -> print(plan, console));
         }
@@ -204,6 +205,7 @@ final class Commands {
                                                 ? "new examples are appended"
                                                 : "parts are rebuilt from raw: "
                                                         + String.join("; ", plan.rebuildBecause()));
+                plan.undecided().forEach(it -> console.out().println("the run decides: " + it));
                 if (!plan.scansAll().isEmpty()) {
                     console.out().println("what reads the whole dataset: " + String.join(", ", plan.scansAll()));
                 }
@@ -505,6 +507,11 @@ final class Commands {
                 description = "Tell the split keys of added and removed rows, the first 20 of each part.")
         boolean rows;
 
+        @Option(
+                names = "--drift",
+                description = "Measure how far each column of a changed part drifted: reads the part in both versions.")
+        boolean drift;
+
         @Override
         public Answer run(Call call) {
             Lake lake = call.history(spec);
@@ -513,6 +520,7 @@ final class Commands {
                             lake.version(a),
                             lake.version(b),
                             rows ? io.lakeproof.jobs.Diff.Rows.WITH_KEYS : io.lakeproof.jobs.Diff.Rows.COUNTED,
+                            drift ? io.lakeproof.jobs.Diff.Drifts.MEASURED : io.lakeproof.jobs.Diff.Drifts.NOT_MEASURED,
                             call.progress())
                     .execute());
         }

@@ -3,6 +3,8 @@ package io.lakeproof.jobs.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Diff;
+import io.lakeproof.jobs.drift.Drift;
+import io.lakeproof.jobs.drift.Outcome;
 import io.lakeproof.lineage.Json;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,11 @@ final class DiffAnswer {
             one.set("columnsRemoved", Json.tree(part.columnsRemoved()));
             one.set("keysAdded", Json.tree(part.keysAdded()));
             one.set("keysRemoved", Json.tree(part.keysRemoved()));
+            ArrayNode drifts = one.putArray("drifts");
+            part.drifts().forEach(drift -> drifts.addObject()
+                    .put("column", drift.column())
+                    .put("distance", drift.distance())
+                    .put("chance", drift.chance()));
             one.set("causes", causes(part.causes()));
         }
         ArrayNode measures = json.putArray("measures");
@@ -121,6 +128,18 @@ final class DiffAnswer {
         }
         if (!part.keysRemoved().isEmpty()) {
             console.out().println("\n" + part.name() + ": " + keys("removed", part.keysRemoved()));
+        }
+        if (!part.drifts().isEmpty()) {
+            List<Drift> beyond =
+                    part.drifts().stream().filter(Drift::isBeyondChance).toList();
+            Table table = new Table();
+            beyond.forEach(drift -> table.row(
+                    Console.near(drift.column()), Outcome.number(drift.distance()), Outcome.number(drift.chance())));
+            console.out()
+                    .println("\n" + part.name() + ": "
+                            + (beyond.isEmpty()
+                                    ? "no column drifted farther than chance may"
+                                    : "columns that drifted, and how far chance may\n\n" + table.text()));
         }
     }
 

@@ -1,9 +1,16 @@
 package io.lakeproof.jobs.drift;
 
+import io.lakeproof.transforms.Columns;
+import io.lakeproof.transforms.Split;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
 
 /**
  * How far a column drifted between two sets of rows.
@@ -25,6 +32,22 @@ public record Drift(String column, double distance, double chance) {
     public static List<Drift> between(Dataset<Row> before, Dataset<Row> after) {
         Profile profile = Profile.of(before);
         return profile.drifts(profile.again(after));
+    }
+
+    /**
+     * Rows without the columns that move with every batch: the split's key and time, dates and timestamps.
+     */
+    public static Dataset<Row> lasting(Dataset<Row> rows, Split split) {
+        return rows.select(Stream.of(rows.schema().fields())
+                .filter(field -> !split.key().contains(field.name()))
+                .filter(field -> split.time()
+                        .filter(time -> time.column().equals(field.name()))
+                        .isEmpty())
+                .filter(field -> !(field.dataType() instanceof DateType
+                        || field.dataType() instanceof TimestampType
+                        || field.dataType() instanceof TimestampNTZType))
+                .map(field -> Columns.named(field.name()))
+                .toArray(Column[]::new));
     }
 
     /** Whether it is more than chance may be. */

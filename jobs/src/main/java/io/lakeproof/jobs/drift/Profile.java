@@ -29,6 +29,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -186,6 +187,23 @@ public record Profile(List<Spread> spreads) {
                 .collect(Collectors.toMap(Spread::column, Function.identity(), (a, b) -> a, LinkedHashMap::new));
     }
 
+    /** The counts alone, for a record: they are of the bins of the profile that {@link #with} reads them by. */
+    public ObjectNode counts() {
+        ObjectNode json = Json.object();
+        spreads.forEach(spread -> spread.counts().forEach(json.withArray(spread.column())::add));
+        return json;
+    }
+
+    /** The profile of this one's bins whose {@link #counts} these are. */
+    public Profile with(JsonNode counts) {
+        return new Profile(spreads.stream()
+                .map(spread -> spread.counted(
+                        StreamSupport.stream(counts.get(spread.column()).spliterator(), false)
+                                .mapToLong(JsonNode::asLong)
+                                .toArray()))
+                .toList());
+    }
+
     /** The profile for a file. */
     public ObjectNode json() {
         ObjectNode json = Json.object();
@@ -218,6 +236,11 @@ public record Profile(List<Spread> spreads) {
     }
 
     // Bins
+
+    /** Whether columns of a type are profiled. */
+    public static boolean measures(DataType type) {
+        return kind(type).isPresent();
+    }
 
     private static Optional<Kind> kind(DataType type) {
         if (type instanceof NumericType

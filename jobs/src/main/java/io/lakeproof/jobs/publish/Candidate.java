@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.publish;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.validate.Intake;
@@ -28,6 +29,7 @@ import org.apache.spark.sql.Row;
  * @param members who belongs afterwards; absent when nothing looks at earlier rows, for reading it costs what the history
  *     costs
  * @param rawVersion the Delta version of raw that holds every row
+ * @param refit what drift says of the feature steps; absent: not {@linkplain #measured measured}, or not to be
  */
 public record Candidate(
         Lake lake,
@@ -36,7 +38,8 @@ public record Candidate(
         List<String> rebuildBecause,
         Membership change,
         Optional<Members> members,
-        long rawVersion) {
+        long rawVersion,
+        Optional<Refit> refit) {
 
     /** A candidate from a batch, or from a changed spec alone. */
     public static Candidate of(Lake lake, Course course, Optional<Batch> batch) {
@@ -95,7 +98,25 @@ public record Candidate(
                 before.map(members -> members.plus(change)),
                 Math.max(
                         batch.map(Batch::rawVersion).orElse(-1L),
-                        pinned(course, "raw").map(TableVersion::deltaVersion).orElse(-1L)));
+                        pinned(course, "raw").map(TableVersion::deltaVersion).orElse(-1L)),
+                Optional.empty());
+    }
+
+    /**
+     * The same, once it is known whether the feature steps are fitted again because train drifted, which rebuilds the parts.
+     * Reads the rows that the parts get, where {@code features.refit} asks for it; a row that a transform cannot take comes out
+     * here.
+     */
+    public Candidate measured(Progress progress) {
+        Optional<Refit> measured = Refit.of(this, progress);
+        if (measured.filter(it -> it.outcome().drifted()).isEmpty()) {
+            return new Candidate(lake, course, batch, rebuildBecause, change, members, rawVersion, measured);
+        }
+        List<String> because = new ArrayList<>(rebuildBecause);
+        because.add("features.refit: on-drift: " + measured.get().outcome().reason());
+        Members all = members.orElseGet(() ->
+                lake.versions().members(course.latest().orElseThrow().version()).plus(change));
+        return new Candidate(lake, course, batch, List.copyOf(because), change, Optional.of(all), rawVersion, measured);
     }
 
     /** What the newest version pins of a table. */
@@ -139,13 +160,14 @@ public record Candidate(
     /**
      * Whether the feature steps are fitted, and not taken from the newest version: when there is none, when the spec changed
      * or rows were withdrawn, so that what train is is another matter, when a stratified split may have moved rows of train
-     * to other parts, or when the spec asks for it.
+     * to other parts, when the spec asks for it, or when train drifted.
      */
     public boolean fits() {
         return course.latest().isEmpty()
                 || !course.changes().isEmpty()
                 || batch.isEmpty()
                 || course.refits()
+                || refit.filter(it -> it.outcome().drifted()).isPresent()
                 || lake.spec().split().stratify().isPresent();
     }
 

@@ -95,6 +95,24 @@ public record Course(
         return latest.isPresent() && !changes.isEmpty() && !rereads;
     }
 
+    /** What only a run can say, for it depends on the rows of the batch; empty: nothing. */
+    public List<String> undecided(Lake lake) {
+        boolean mayRefit = latest.isPresent()
+                && changes.isEmpty()
+                && Refit.isAskedFor(lake)
+                && lake.spec().split().stratify().isEmpty();
+        return mayRefit
+                ? List.of(
+                        "features.refit: on-drift fits the feature steps again, and the parts are rebuilt, if a column drifts by %s"
+                                .formatted(lake.spec()
+                                        .features()
+                                        .drift()
+                                        .orElseThrow()
+                                        .stripTrailingZeros()
+                                        .toPlainString()))
+                : List.of();
+    }
+
     /** Whether a batch means that the feature steps are fitted again. */
     boolean refits() {
         return wholly.contains(REFIT);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.drift.Profile;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Models;
@@ -26,8 +27,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * A dataset's feature steps, fitted, and where that is kept: {@code model.json} with what the steps learned, and a folder of
- * Spark ML's own for each class of it.
+ * A dataset's feature steps, fitted, and where that is kept: {@code model.json} with what the steps learned, a folder of
+ * Spark ML's own for each class of it, and, where drift decides on the next fit, {@code profile.json} with what it is measured
+ * by.
  *
  * @param fitted the steps
  * @param model what the version record names
@@ -37,13 +39,18 @@ public record FeatureModel(FittedFeatures fitted, Model model, String train) {
 
     private static final String FILE = "model.json";
 
+    private static final String PROFILE = "profile.json";
+
     /** Fits the steps on the train part of these examples, and keeps the model before any version names it. */
     static FeatureModel fit(Lake lake, Dataset<Row> examples, String attempt, long version) {
         try {
-            FittedFeatures fitted = onTrain(
-                    lake,
-                    examples,
-                    train -> FittedFeatures.fit(lake.spec().features().steps(), train));
+            FittedFeatures fitted = onTrain(lake, examples, train -> {
+                if (Refit.isAskedFor(lake)) {
+                    Profile profile = Profile.of(Refit.measured(lake, train));
+                    lake.models().write(attempt, PROFILE, Json.text(profile.json()));
+                }
+                return FittedFeatures.fit(lake.spec().features().steps(), train);
+            });
             return new FeatureModel(fitted, keep(lake.models(), fitted, attempt, version), trainPart(lake));
         } catch (BadFit bad) {
             throw new Failure.Rejected(bad.getMessage());
@@ -56,12 +63,13 @@ public record FeatureModel(FittedFeatures fitted, Model model, String train) {
     }
 
     private static <T> T onTrain(Lake lake, Dataset<Row> examples, Function<Dataset<Row>, T> fit) {
-        Dataset<Row> train = lake.spec().chain().rows(trainPart(lake), examples, examples);
+        Dataset<Row> train = train(lake, examples);
         // Examples come from raw by way of every rule and transform; steps read them again and again.
-        boolean kept = lake.spec().features().steps().stream()
-                        .filter(FittedFeatures::learns)
-                        .count()
-                > 1;
+        boolean kept = Refit.isAskedFor(lake)
+                || lake.spec().features().steps().stream()
+                                .filter(FittedFeatures::learns)
+                                .count()
+                        > 1;
         try {
             return fit.apply(kept ? train.persist(StorageLevel.MEMORY_AND_DISK()) : train);
         } finally {
@@ -69,6 +77,19 @@ public record FeatureModel(FittedFeatures fitted, Model model, String train) {
                 train.unpersist();
             }
         }
+    }
+
+    /** Those of the examples that the steps are fitted on. */
+    static Dataset<Row> train(Lake lake, Dataset<Row> examples) {
+        return lake.spec().chain().rows(trainPart(lake), examples, examples);
+    }
+
+    /** What the fit was made from, to measure drift by; absent: nobody asked for it then. */
+    Optional<Profile> profile(Lake lake) {
+        return model.files().stream()
+                .filter(file -> file.path().equals(PROFILE))
+                .findFirst()
+                .map(file -> Profile.parse(Json.parse(lake.models().read(model.name(), PROFILE))));
     }
 
     /** The part that steps are fitted on: the one named train, or else the first. */

@@ -145,6 +145,11 @@ public final class Publish {
             return Optional.empty();
         }
         List<String> told = new ArrayList<>();
+        candidate
+                .refit()
+                .filter(refit -> !refit.outcome().drifted())
+                .ifPresent(refit -> told.add(
+                        "the feature steps are as they were: " + refit.outcome().reason()));
         leakage.forEach((output, found) -> leaks(output, found).forEach(leak -> told.add("leakage: " + leak)));
         for (Chain chain : lake.spec().chains()) {
             tables.stream()

@@ -82,7 +82,7 @@ public final class VersionRecord {
         record.set("accounts", Json.tree(accounts));
         record.set("transforms", transforms(spec.transforms()));
         record.set("split", split(spec.split()));
-        features.ifPresent(model -> record.set("features", features(spec, model)));
+        features.ifPresent(model -> record.set("features", features(spec, model, candidate.refit())));
         record.set("leakage", leakage.get("").json());
         if (!spec.outputs().isEmpty()) {
             ObjectNode outputs = record.putObject("outputs");
@@ -131,9 +131,11 @@ public final class VersionRecord {
                 .toList());
     }
 
-    private static JsonNode features(Spec spec, FeatureModel model) {
+    private static JsonNode features(Spec spec, FeatureModel model, Optional<Refit> refit) {
         ObjectNode json = Json.object()
-                .put("refit", spec.features().refit().name().toLowerCase(Locale.ROOT))
+                .put(
+                        "refit",
+                        spec.features().refit().name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .put("train", model.train());
         json.set(
                 "steps",
@@ -142,6 +144,7 @@ public final class VersionRecord {
                                 Json.object().put("kind", step.kind()).set("with", Json.tree(step.with())))
                         .toList()));
         json.set("model", model.model().json());
+        refit.ifPresent(measured -> json.set("drift", measured.json()));
         return json;
     }
 

@@ -338,8 +338,15 @@ final class SpecKeys {
                             Choice.of(Features.Refit.values()),
                             "never",
                             "always",
-                            "When the steps are fitted again though nothing in the spec changed: never, or with every batch,"
-                                    + " which rebuilds the parts."),
+                            "When the steps are fitted again though nothing in the spec changed: never, once what they learn"
+                                    + " from has drifted, or with every batch. It rebuilds the parts."),
+                    optional(
+                            "drift",
+                            Single.SHARE,
+                            "refit: on-drift needs it",
+                            "0.2",
+                            "For on-drift: the share of train's rows, above 0, that would need another value in a column for the"
+                                    + " column to be spread as when the steps were fitted."),
                     required(
                             "steps",
                             Steps.FEATURES,
@@ -352,8 +359,8 @@ final class SpecKeys {
                     Choice.of(Training.When.values()),
                     "always",
                     "on-rows",
-                    "Which versions a run hands over: each, none (`lakeproof train` does), or those that bring enough new"
-                            + " examples."),
+                    "Which versions a run hands over: each, none (`lakeproof train` does), those that bring enough new"
+                            + " examples, or those whose train part has drifted."),
             optional(
                     "rows",
                     Single.ROWS,
@@ -361,6 +368,19 @@ final class SpecKeys {
                     "10%",
                     "For on-rows: how many examples must be new since the last version that was trained on, as a number or"
                             + " as a share of that version's. What a rebuild writes is new."),
+            optional(
+                    "drift",
+                    Single.SHARE,
+                    "when: on-drift needs it",
+                    "0.2",
+                    "For on-drift: the share of train's rows, above 0, that would need another value in a column for the column"
+                            + " to be spread as in the version that was last trained on."),
+            optional(
+                    "drift-columns",
+                    new OneOrMore(Single.TEXT),
+                    "all but the split's key and time, dates and timestamps",
+                    "[age, region]",
+                    "For on-drift: the columns of train that are measured."),
             required(
                     "azure-ml",
                     AZURE_ML,

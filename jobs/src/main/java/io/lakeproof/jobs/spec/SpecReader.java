@@ -2,6 +2,7 @@ package io.lakeproof.jobs.spec;
 
 import io.lakeproof.jobs.DidYouMean;
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.drift.Profile;
 import io.lakeproof.jobs.rules.RuleCheck;
 import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.jobs.rules.Rules.Level;
@@ -196,8 +197,8 @@ public final class SpecReader {
         outputs.forEach((output, by) -> chains.add(
                 chain("outputs." + output + ".", by, !problems.below("outputs." + output + ".split"), own.examples())
                         .named(output)));
-        Features features = features(split, own, tables);
-        Optional<Training> training = training(parts, tables);
+        Featured featured = features(split, own, tables);
+        Optional<Training> training = training(parts, tables, featured.columns());
         problems.refuse();
         return new Checked(
                 new Spec(
@@ -209,7 +210,7 @@ public final class SpecReader {
                         rules,
                         own.chain().transforms(),
                         split,
-                        features,
+                        featured.features(),
                         this.<String>value("split.on-leakage")
                                 .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
                         own.chain().label(),
@@ -617,7 +618,8 @@ public final class SpecReader {
 
     // The training
 
-    private Optional<Training> training(Iterable<String> parts, Tables tables) {
+    /** @param train the columns of the train part; absent when they cannot be known */
+    private Optional<Training> training(Iterable<String> parts, Tables tables, Optional<Assumed> train) {
         if (value("training").isEmpty() || problems.below("training")) {
             return Optional.empty();
         }
@@ -628,6 +630,12 @@ public final class SpecReader {
         } else if (when != When.ON_ROWS && rows.isPresent()) {
             problems.at("training.rows", "has a meaning with when: on-rows alone; write that, or remove it");
         }
+        Optional<BigDecimal> drift = drift("training", "when: on-drift", when == When.ON_DRIFT);
+        List<String> driftColumns = list("training.drift-columns");
+        if (when != When.ON_DRIFT && !driftColumns.isEmpty()) {
+            problems.at("training.drift-columns", "has a meaning with when: on-drift alone; write that, or remove it");
+        }
+        train.ifPresent(known -> driftColumns(driftColumns, known));
         String workspace = this.<String>value("training.azure-ml.workspace").orElseThrow();
         if (!WORKSPACE.matcher(workspace).matches()) {
             problems.at(
@@ -660,6 +668,7 @@ public final class SpecReader {
         Training training = new Training(
                 when,
                 rows,
+                drift.map(least -> new Training.Drift(least, driftColumns)),
                 new AzureMl(
                         workspace,
                         endpoint.get(),
@@ -680,6 +689,31 @@ public final class SpecReader {
         JobBody.problems(job.get(), training, names)
                 .forEach(problem -> problems.at("training.azure-ml.job", file + ": " + problem));
         return Optional.of(training);
+    }
+
+    /** How far columns must have drifted; absent, and a problem, where that is asked for and not there. */
+    private Optional<BigDecimal> drift(String below, String asking, boolean asked) {
+        Optional<BigDecimal> drift = value(below + ".drift");
+        if (asked && drift.isEmpty() && !problems.below(below + ".drift")) {
+            problems.at(below + ".drift", "missing; " + asking + " needs it: add it, such as drift: 0.2");
+        } else if (!asked && drift.isPresent()) {
+            problems.at(below + ".drift", "has a meaning with " + asking + " alone; write that, or remove it");
+        } else if (drift.filter(least -> least.signum() == 0).isPresent()) {
+            problems.at(below + ".drift", "0 is no drift; write a share above 0, such as 0.2");
+        }
+        return drift;
+    }
+
+    private void driftColumns(List<String> names, Assumed train) {
+        String path = "training.drift-columns";
+        columns(path, names, train.columns());
+        Stream.of(train.columns().fields())
+                .filter(field -> names.contains(field.name()))
+                .filter(field -> !train.guessed().contains(field.name()) && !Profile.measures(field.dataType()))
+                .forEach(field -> problems.at(
+                        path,
+                        "'%s' is %s; drift is measured of numbers, text, booleans, dates and timestamps"
+                                .formatted(field.name(), field.dataType().catalogString())));
     }
 
     /** An address whose tokens nobody on the way can read. */
@@ -766,7 +800,10 @@ public final class SpecReader {
 
     // The features
 
-    private Features features(Split split, Tried own, Tables tables) {
+    /** @param columns behind the steps; absent when they cannot be known */
+    private record Featured(Features features, Optional<Assumed> columns) {}
+
+    private Featured features(Split split, Tried own, Tables tables) {
         List<FeatureStep> steps = new ArrayList<>();
         List<Yaml> items =
                 this.<Yaml.Items>value("features.steps").map(Yaml.Items::items).orElse(List.of());
@@ -791,7 +828,9 @@ public final class SpecReader {
                     path,
                     "without tables.root the fitted models need a folder: add lineage/models: <folder> below tables");
         }
-        return new Features(word("features.refit", Features.Refit.class, Features.Refit.NEVER), steps);
+        Features.Refit refit = word("features.refit", Features.Refit.class, Features.Refit.NEVER);
+        Optional<BigDecimal> drift = drift("features", "refit: on-drift", refit == Features.Refit.ON_DRIFT);
+        return new Featured(new Features(refit, drift, steps), columns);
     }
 
     // The split

@@ -11,9 +11,10 @@ import java.util.Optional;
  *
  * @param when which versions a run hands over
  * @param rows what {@link When#ON_ROWS} waits for; present with it alone
+ * @param drift what {@link When#ON_DRIFT} waits for; present with it alone
  * @param azureMl where
  */
-public record Training(When when, Optional<Rows> rows, AzureMl azureMl) {
+public record Training(When when, Optional<Rows> rows, Optional<Drift> drift, AzureMl azureMl) {
 
     /** Which versions a run hands over. */
     public enum When {
@@ -22,8 +23,18 @@ public record Training(When when, Optional<Rows> rows, AzureMl azureMl) {
         /** None: a person does, with {@code lakeproof train}. */
         MANUAL,
         /** Those that bring enough examples that were not there when a model was last trained. */
-        ON_ROWS
+        ON_ROWS,
+        /** Those whose train part has drifted from the one that a model was last trained on. */
+        ON_DRIFT
     }
+
+    /**
+     * How far train must have drifted.
+     *
+     * @param least the distance that a column must reach, above 0 and at the most 1
+     * @param columns which are measured; empty: all but the split's key and time, dates and timestamps
+     */
+    public record Drift(BigDecimal least, List<String> columns) {}
 
     /**
      * How many examples must be new.

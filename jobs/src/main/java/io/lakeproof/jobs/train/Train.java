@@ -196,7 +196,7 @@ public final class Train {
                             List.of(),
                             Optional.empty()));
         }
-        Decision decision = Decision.of(lake, training, version, known);
+        Decision decision = Decision.of(lake, training, version, known, options.progress());
         if (!decision.trains()) {
             record(version, Fact.of(Status.SKIPPED, decision.reason()));
             return Optional.of(result(

@@ -94,7 +94,7 @@ class BadSpecTest {
                         "feature steps that are fitted when nobody knows",
                         "key: id",
                         "key: id\nfeatures:\n  refit: sometimes\n  steps: [scale: {columns: amount}]",
-                        "dataset.yaml:11 features.refit: 'sometimes' is not one of never, always"),
+                        "dataset.yaml:11 features.refit: 'sometimes' is not one of never, on-drift, always"),
                 mistake(
                         "classes of a column that is not there",
                         "key: id",
@@ -138,10 +138,36 @@ class BadSpecTest {
                         "name: claims\ntraining: {when: manual}",
                         "dataset.yaml:2 training.azure-ml: missing; add it, such as azure-ml: {workspace: \"${AML_WORKSPACE}\", job: train-job.json}"),
                 mistake(
-                        "training by drift",
+                        "training by drift without a distance",
                         "name: claims",
                         "name: claims\ntraining: {when: on-drift, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
-                        "dataset.yaml:2 training.when: 'on-drift' is not one of always, manual, on-rows"),
+                        "dataset.yaml:2 training.drift: missing; when: on-drift needs it: add it, such as drift: 0.2"),
+                mistake(
+                        "a drift of columns without training by drift",
+                        "name: claims",
+                        "name: claims\ntraining: {drift: 20%, drift-columns: amount, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.drift: has a meaning with when: on-drift alone; write that, or remove it",
+                        "dataset.yaml:2 training.drift-columns: has a meaning with when: on-drift alone; write that, or remove it"),
+                mistake(
+                        "a drift of columns that are not there",
+                        "name: claims",
+                        "name: claims\ntraining: {when: on-drift, drift: 0.2, drift-columns: [ammount], azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.drift-columns: there is no column 'ammount', did you mean 'amount'?"),
+                mistake(
+                        "a drift above all",
+                        "name: claims",
+                        "name: claims\ntraining: {when: on-drift, drift: 1.5, azure-ml: {workspace: /subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w, job: job.json}}",
+                        "dataset.yaml:2 training.drift: '1.5' is not a share; write 1% or 0.01"),
+                mistake(
+                        "a drift that is none",
+                        "key: id",
+                        "key: id\nfeatures:\n  refit: on-drift\n  drift: 0\n  steps: [scale: {columns: amount}]",
+                        "dataset.yaml:12 features.drift: 0 is no drift; write a share above 0, such as 0.2"),
+                mistake(
+                        "a refit by drift without a distance",
+                        "key: id",
+                        "key: id\nfeatures:\n  refit: on-drift\n  steps: [scale: {columns: amount}]",
+                        "dataset.yaml:10 features.drift: missing; refit: on-drift needs it: add it, such as drift: 0.2"),
                 mistake(
                         "training by rows without rows",
                         "name: claims",

@@ -137,6 +137,7 @@ class SpecReaderTest {
                 .contains(new Training(
                         Training.When.ALWAYS,
                         Optional.empty(),
+                        Optional.empty(),
                         new Training.AzureMl(
                                 workspace,
                                 URI.create("https://management.azure.com"),

@@ -17,11 +17,13 @@ import io.lakeproof.jobs.train.Train.Until;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -259,6 +261,51 @@ class TrainTest {
         assertThat(published(4).orElseThrow().reason())
                 .isEqualTo("150 new examples since version 3, at least 75 (training.rows: 50%)");
         assertThat(rows()).containsExactly("1 started", "2 skipped", "3 started", "4 started");
+    }
+
+    @Tag("long")
+    @Test
+    void by_drift_a_version_is_trained_on_when_train_is_no_longer_what_was_trained_on(@TempDir Path folder)
+            throws IOException {
+        TestDataset moving = TestDataset.in(folder);
+        training(moving, "  when: on-drift\n  drift: 0.2\n");
+        Files.writeString(folder.resolve("train-job.json"), JOB);
+        List<Train.Result> results = new ArrayList<>();
+        String[] batches = {
+            csv(0, 400),
+            csv(400, 440),
+            csv(500, 800).replaceAll("(?m)^(\\d+),", "$1,9"),
+            csv(2_000, 2_010),
+            csv(3_000, 3_010)
+        };
+        for (int i = 0; i < batches.length; i++) {
+            moving.drop(i + ".csv", batches[i]);
+            Run.Result run = moving.run();
+            if (i == 4) {
+                // What the last training had learned from was cleaned up.
+                moving.lake().retirements().put(moving.version("3"), "a test", Stamp.of("test"), Instant.now());
+            }
+            results.add(Train.after(moving.lake(), run, options(Until.STARTED, Earlier.FOLLOW), WorkspaceTest.QUICK)
+                    .orElseThrow());
+        }
+        assertThat(results.get(0).reason()).isEqualTo("no earlier version was trained on");
+        assertThat(results.get(1).status()).contains(Status.SKIPPED);
+        assertThat(results.get(1).reason())
+                .matches(
+                        "train drifted since version 1 by 0\\.0\\d+ at the most, in \\w+, less than 0\\.2 \\(training\\.drift\\)");
+        assertThat(results.get(2).status()).contains(Status.STARTED);
+        assertThat(results.get(2).reason())
+                .matches(
+                        "train drifted since version 1, amount by 0\\.[34]\\d*, at least 0\\.2 \\(training\\.drift\\)");
+        assertThat(results.get(3).status()).contains(Status.SKIPPED);
+        assertThat(results.get(3).reason()).startsWith("train drifted since version 3 by 0.0");
+        assertThat(results.get(4).reason())
+                .isEqualTo("how far train drifted since version 3 cannot be measured: it was cleaned up by maintain");
+        assertThat(results.get(4).status()).contains(Status.STARTED);
+        assertThat(moving.lake().trainings().all().stream()
+                        .map(entry -> entry.fact().reason().orElse(""))
+                        .toList())
+                .isEqualTo(results.stream().map(Train.Result::reason).toList());
     }
 
     @Test

@@ -133,6 +133,17 @@ public final class FeatureStep {
         }
     }
 
+    /**
+     * The columns whose values it learns from, as far as they are known: none for a class of Spark ML. A key that it takes rows
+     * apart by is none of them.
+     */
+    public List<String> learnsFrom() {
+        Object key = with.get("key");
+        return feature.reads().stream()
+                .filter(name -> !(key instanceof List<?> names && names.contains(name)))
+                .toList();
+    }
+
     /** The columns that it learns from and does without afterwards. */
     public List<String> labels() {
         return feature.labels();
