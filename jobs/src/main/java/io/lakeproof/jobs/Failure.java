@@ -24,6 +24,16 @@ public abstract sealed class Failure extends RuntimeException {
         return exitCode;
     }
 
+    /** The expected failure that made something else fail: one among its causes, or what storage said; empty: a bug did. */
+    public static Optional<Failure> behind(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Failure failure) {
+                return Optional.of(failure);
+            }
+        }
+        return Remote.ofStorage(thrown).map(failure -> failure);
+    }
+
     /** The command line is wrong, or names something that does not exist. */
     public static final class Usage extends Failure {
         public Usage(String message) {
@@ -60,7 +70,7 @@ public abstract sealed class Failure extends RuntimeException {
         }
 
         /** What storage, or its driver, had against what was asked; empty when something else was thrown. */
-        public static Optional<Remote> ofStorage(Throwable thrown) {
+        private static Optional<Remote> ofStorage(Throwable thrown) {
             String said = null;
             for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
                 boolean noDriver = cause instanceof ClassNotFoundException
@@ -71,9 +81,13 @@ public abstract sealed class Failure extends RuntimeException {
                 }
             }
             return Optional.ofNullable(said)
-                    .map(text -> new Remote(
-                            "the storage failed: %s; check the path, that its driver is on the classpath and that this user may read and write there, and run again"
-                                    .formatted(text.strip().lines().findFirst().orElse("")),
+                    .map(text -> text.strip().lines().findFirst().orElse(""))
+                    .map(line -> new Remote(
+                            "the storage failed: "
+                                    + AzureAnswer.told(line)
+                                            .orElse(
+                                                    line
+                                                            + "; check the path, that its driver is on the classpath and that this user may read and write there, and run again"),
                             thrown));
         }
     }

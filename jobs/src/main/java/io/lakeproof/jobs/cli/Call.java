@@ -8,17 +8,18 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.jobs.spec.StorageAccount;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * What a command is given.
  *
- * @param session the caller's Spark, started when it is first asked for
+ * @param engine the caller's Spark, started when it is first asked for
  * @param env the environment
  * @param progress told what happens
  * @param warn told what a person should look at, though the command goes on
@@ -26,19 +27,14 @@ import org.apache.spark.sql.SparkSession;
  * @param began when the command began
  */
 record Call(
-        Supplier<SparkSession> session,
-        Map<String, String> env,
-        Progress progress,
-        Consumer<String> warn,
-        String runId,
-        Instant began) {
+        Engine engine, Map<String, String> env, Progress progress, Consumer<String> warn, String runId, Instant began) {
 
     /** The dataset of a spec. All that is wrong with it is told together, so that Spark starts for whatever is YAML. */
     Lake open(String spec) {
         progress.begins("read " + spec);
-        SpecReader.refuseUnreadable(spec, env);
+        List<StorageAccount> accounts = SpecReader.accounts(spec, env, engine.files());
         progress.begins("start Spark");
-        SparkSession pinned = Lake.session(session.get());
+        SparkSession pinned = Lake.session(engine.spark().apply(accounts));
         progress.begins("check " + spec);
         SpecReader.Checked checked = SpecReader.check(spec, env, pinned);
         checked.warnings().forEach(warn);
@@ -48,7 +44,7 @@ record Call(
     /** Where the files of a spec land, without Spark; absent: something is wrong with it, and {@link #open} tells what. */
     Optional<Source> source(String spec) {
         try {
-            return Optional.of(SpecReader.read(spec, env).source());
+            return Optional.of(SpecReader.read(spec, env, engine.files()).source());
         } catch (Failure.BadSpec wrong) {
             return Optional.empty();
         }
@@ -57,9 +53,10 @@ record Call(
     /** The dataset of a spec, for what looks at its published versions alone: whether the spec could run now does not matter. */
     Lake history(String spec) {
         progress.begins("read " + spec);
-        Spec places = SpecReader.read(spec, env);
+        Spec places = SpecReader.read(spec, env, engine.files());
+        List<StorageAccount> accounts = SpecReader.accounts(spec, env, engine.files());
         progress.begins("start Spark");
-        return new Lake(Lake.session(session.get()), places);
+        return new Lake(Lake.session(engine.spark().apply(accounts)), places);
     }
 
     Run.Options options(Arrivals.Retry retry, Vouching vouching) {

@@ -592,7 +592,7 @@ final class Commands {
             }
             checking.refuseLake();
             call.progress().begins("start Spark");
-            return VerifyAnswer.of(InTraining.check(Lake.session(call.session().get()), subject, at, call.progress()));
+            return VerifyAnswer.of(InTraining.check(Lake.session(call.engine().start()), subject, at, call.progress()));
         }
 
         private Answer evidence(Trust trust) {
@@ -985,7 +985,7 @@ final class Commands {
             }
             call.progress().begins("start Spark");
             io.lakeproof.jobs.suggest.Suggest.Result suggested = io.lakeproof.jobs.suggest.Suggest.of(
-                            Lake.session(call.session().get()),
+                            Lake.session(call.engine().start()),
                             path,
                             Optional.ofNullable(output).map(Path::toString),
                             sample,

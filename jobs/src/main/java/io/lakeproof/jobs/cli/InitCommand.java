@@ -68,7 +68,7 @@ final class InitCommand implements Job {
         Init.dataset(name, Optional.empty());
         call.progress().begins("start Spark");
         return Suggest.of(
-                        Lake.session(call.session().get()),
+                        Lake.session(call.engine().start()),
                         path,
                         Optional.of(name.resolve("dataset.yaml").toString()),
                         10_000,

@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.cli;
 
+import io.lakeproof.jobs.spec.StorageAccount;
 import io.lakeproof.jobs.storage.AzureStorage;
 import io.lakeproof.jobs.storage.LocalStorage;
 import java.io.IOException;
@@ -7,11 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /** The main class on a laptop, which the {@code lakeproof} script starts: an embedded Spark, and an exit code. */
 public final class Launcher {
+
+    /** What settings of Hadoop begin with among those of Spark. */
+    private static final String HADOOP = "spark.hadoop.";
 
     private Launcher() {}
 
@@ -29,13 +35,25 @@ public final class Launcher {
                 console.out().close();
             }
         }));
-        int exitCode = new Shell(console, Launcher::embedded).run(args).exitCode();
+        int exitCode = new Shell(console, new Engine(Launcher::files, Launcher::embedded))
+                .run(args)
+                .exitCode();
         console.flush();
         ended.set(true);
         System.exit(exitCode);
     }
 
-    private static SparkSession embedded() {
+    /** As the embedded Spark will open files. */
+    private static Configuration files() {
+        Configuration hadoop = new Configuration();
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith(HADOOP))
+                .forEach(name -> hadoop.set(name.substring(HADOOP.length()), System.getProperty(name)));
+        AzureStorage.configure(System.getenv(), List.of(), hadoop);
+        return hadoop;
+    }
+
+    private static SparkSession embedded(List<StorageAccount> accounts) {
         Path scratch = scratch();
         SparkSession.Builder builder = SparkSession.builder()
                 .appName("lakeproof")
@@ -60,7 +78,7 @@ public final class Launcher {
 
         SparkSession session =
                 builder.master(System.getProperty("spark.master", "local[*]")).getOrCreate();
-        AzureStorage.configure(System.getenv(), session.sparkContext().hadoopConfiguration());
+        AzureStorage.configure(System.getenv(), accounts, session.sparkContext().hadoopConfiguration());
         return session;
     }
 

@@ -33,12 +33,17 @@ final class Shell {
     private static final Logger LOG = LoggerFactory.getLogger("io.lakeproof.jobs");
 
     private final Console console;
-    private final Supplier<SparkSession> spark;
+    private final Engine engine;
 
     /** A shell that asks for Spark only when a command needs it. */
-    Shell(Console console, Supplier<SparkSession> spark) {
+    Shell(Console console, Engine engine) {
         this.console = console;
-        this.spark = spark;
+        this.engine = engine;
+    }
+
+    /** The same over a session that somebody else configured. */
+    Shell(Console console, Supplier<SparkSession> session) {
+        this(console, Engine.of(session));
     }
 
     /**
@@ -175,9 +180,9 @@ final class Shell {
         } catch (Failure e) {
             return fail(e, json);
         } catch (Throwable e) {
-            Optional<Failure.Remote> storage = Failure.Remote.ofStorage(e);
-            storage.ifPresent(failure -> LOG.info("the storage failed", e));
-            return storage.map(failure -> fail(failure, json)).orElseGet(() -> bug(e, json));
+            Optional<Failure> expected = Failure.behind(e);
+            expected.ifPresent(failure -> LOG.info("what failed", e));
+            return expected.map(failure -> fail(failure, json)).orElseGet(() -> bug(e, json));
         }
     }
 
@@ -204,13 +209,13 @@ final class Shell {
                     line.begins(step);
                 }
             };
-            Supplier<SparkSession> watched = () -> {
-                SparkSession session = spark.get();
+            Engine watched = new Engine(engine.files(), accounts -> {
+                SparkSession session = engine.spark().apply(accounts);
                 if (line != null) {
                     line.watch(session);
                 }
                 return session;
-            };
+            });
             Consumer<String> warn = warning -> {
                 LOG.info("warning: {}", warning);
                 if (line != null) {

@@ -2,6 +2,7 @@ package io.lakeproof.jobs.cli;
 
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.publish.Publisher;
+import io.lakeproof.jobs.secrets.KeyVault;
 import io.lakeproof.lineage.proof.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ final class Vouching {
     /** Names the environment, such as {@code prod}, for the record. */
     private static final String ENVIRONMENT = "LAKEPROOF_ENVIRONMENT";
 
-    /** Holds a signing key as PEM, where a file is not to be had. */
+    /** Holds a signing key as PEM, or names a vault's secret that does, where a file is not to be had. */
     private static final String SIGNING_KEY = "LAKEPROOF_SIGNING_KEY";
 
     @Option(
@@ -43,7 +44,7 @@ final class Vouching {
 
     private Optional<String> pem(Map<String, String> env) {
         if (key == null) {
-            return Optional.ofNullable(env.get(SIGNING_KEY)).filter(pem -> !pem.isBlank());
+            return new KeyVault(env).variable(SIGNING_KEY);
         }
         try {
             return Optional.of(Files.readString(Path.of(key)));

@@ -1,5 +1,6 @@
 package io.lakeproof.jobs.spec;
 
+import io.lakeproof.jobs.Failure;
 import io.lakeproof.transforms.Surroundings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** Finds what a spec refers to: relative to the spec's folder, or by any Hadoop URI. */
 record Places(Path spec, Configuration conf) implements Surroundings {
@@ -88,8 +90,14 @@ record Places(Path spec, Configuration conf) implements Surroundings {
             return bytes(path);
         } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
             throw new IOException("there is no such file; check its path", e);
-        } catch (java.nio.file.AccessDeniedException e) {
-            throw new IOException("permission denied; let this user read it", e);
+        } catch (IOException e) {
+            boolean elsewhere = !"file".equals(path.toUri().getScheme());
+            if (elsewhere && !(e instanceof UnsupportedFileSystemException)) {
+                throw Failure.behind(e).orElseThrow(() -> new IOException(e));
+            }
+            throw e instanceof java.nio.file.AccessDeniedException
+                    ? new IOException("permission denied; let this user read it", e)
+                    : e;
         }
     }
 

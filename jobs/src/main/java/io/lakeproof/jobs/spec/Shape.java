@@ -119,6 +119,30 @@ sealed interface Shape {
                 return text.matches("[1-9][0-9]{0,17}") ? new Training.Rows(new BigDecimal(text), false) : null;
             }
         },
+        /** VaultSecret. What stands there instead may be the secret itself, and is not shown. */
+        SECRET("the name of a secret in a vault", "write kv://VAULT/NAME", "string") {
+            @Override
+            Object value(Yaml.Scalar scalar) {
+                return VaultSecret.names(scalar.text()) ? VaultSecret.parse(scalar.text()) : null;
+            }
+
+            @Override
+            public Object read(Yaml node, String path, Problems problems) {
+                try {
+                    Object value = node instanceof Yaml.Scalar scalar ? value(scalar) : null;
+                    if (value == null && !problems.below(path)) {
+                        problems.at(
+                                path,
+                                "the value, which is not shown, does not name a secret; write kv://VAULT/NAME, and put the"
+                                        + " secret into that vault of Azure Key Vault");
+                    }
+                    return value;
+                } catch (IllegalArgumentException e) {
+                    problems.at(path, e.getMessage());
+                    return null;
+                }
+            }
+        },
         /** Duration. */
         DURATION("a duration", "write 10s, 5m, 1h or 2d", "string", "number") {
             @Override
@@ -308,7 +332,9 @@ sealed interface Shape {
         @Override
         public Object read(Yaml node, String path, Problems problems) {
             if (!(node instanceof Yaml.Entries entries)) {
-                problems.at(path, node.shown() + " is not " + words() + "; write " + example(path));
+                // What stands in the place of an account may be its key.
+                String shown = path.startsWith("storage.") ? "the value, which is not shown," : node.shown();
+                problems.at(path, shown + " is not " + words() + "; write " + example(path));
                 return null;
             }
             Map<String, SpecKey> known = keys.stream().collect(Collectors.toMap(SpecKey::name, Function.identity()));

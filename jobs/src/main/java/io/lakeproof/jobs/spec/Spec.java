@@ -79,12 +79,13 @@ public record Spec(
 
     /**
      * The spec in one piece, as a file that says the same wherever it is read: {@code ${NAME}} filled in, contract and
-     * queries written out, keys in the order of the spec. It is JSON, which is YAML too. What is trained on a version has no
-     * part in how the version came about, and is left out.
+     * queries written out, keys in the order of the spec. It is JSON, which is YAML too. What is trained on a version, and how
+     * storage is opened, have no part in how the version came about, and are left out.
      */
     public String text() {
         Map<String, Object> whole = new LinkedHashMap<>(tree);
         whole.remove("training");
+        whole.remove("storage");
         if (source.contract() != null) {
             Map<Object, Object> written = new LinkedHashMap<>((Map<?, ?>) tree.get("source"));
             written.put("schema", source.contract().toDDL());

@@ -353,6 +353,20 @@ final class SpecKeys {
                             "[impute: {columns: [age]}]",
                             "The feature steps, each with one key.")));
 
+    private static final Keys STORAGE_ACCOUNT = Keys.of(
+            optional("key", Single.SECRET, "sas opens it", "kv://team-vault/partner-key", "The account's key."),
+            optional("sas", Single.SECRET, "key opens it", "kv://team-vault/partner-sas", "A SAS token."));
+
+    /** Read before the rest: a session that opens the accounts is needed for that. */
+    static final Keys STORAGE = Keys.of()
+            .and(optional(
+                    "<account>",
+                    STORAGE_ACCOUNT,
+                    "the environment opens it",
+                    "{sas: kv://team-vault/partner-sas}",
+                    "An account, by `key` or by `sas`: where in Azure Key Vault its secret is, kv://VAULT/NAME."
+                            + " What the environment says of the account comes first."));
+
     private static final Keys TRAINING = Keys.of(
             optional(
                     "when",
@@ -414,6 +428,13 @@ final class SpecKeys {
                     TABLES,
                     "{root: lake}",
                     "Where the Delta tables are: root, or schema with or without catalog."),
+            optional(
+                    "storage",
+                    STORAGE,
+                    "the environment opens every account",
+                    "{partner: {sas: kv://team-vault/partner-sas}}",
+                    "How `abfss:` accounts are opened on a laptop; on a cluster, its own configuration does. See"
+                            + " [azure.md](../azure.md)."),
             optional("rules", RULES_BY_LEVEL, "none", "{rows: ['IsComplete \"id\"']}", "What must hold, in DQDL."),
             optional(
                     "transforms",

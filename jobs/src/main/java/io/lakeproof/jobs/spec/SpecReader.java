@@ -36,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -94,19 +95,48 @@ public final class SpecReader {
      * @throws Failure.BadSpec with every problem
      */
     public static Spec read(String specPath, Map<String, String> env) {
-        return read(specPath, env, Optional.empty()).spec();
+        return read(specPath, env, Configuration::new);
+    }
+
+    /**
+     * The same.
+     *
+     * @param files asked when the spec names a file system
+     */
+    public static Spec read(String specPath, Map<String, String> env, Supplier<Configuration> files) {
+        return read(specPath, env, before(specPath, files), Optional.empty()).spec();
     }
 
     /**
      * Reads the file alone, to answer before Spark takes its seconds to start where Spark could add nothing.
      *
+     * @param files asked when the spec names a file system
+     * @return how the spec opens accounts of Azure's storage, as far as it says so rightly
      * @throws Failure.BadSpec if it cannot be read, or is not YAML
      */
-    public static void refuseUnreadable(String specPath, Map<String, String> env) {
+    public static List<StorageAccount> accounts(
+            String specPath, Map<String, String> env, Supplier<Configuration> files) {
         Problems problems = new Problems(specPath);
-        if (yaml(specPath, env, new Configuration(), problems).isEmpty()) {
+        Optional<Yaml> yaml = yaml(specPath, env, before(specPath, files), problems);
+        if (yaml.isEmpty()) {
             problems.refuse();
         }
+        return yaml.filter(Yaml.Entries.class::isInstance)
+                .map(whole -> ((Yaml.Entries) whole).entries().get("storage"))
+                .map(storage -> accounts(SpecKeys.STORAGE.read(storage, "storage", problems)))
+                .orElse(List.of());
+    }
+
+    private static List<StorageAccount> accounts(Object storage) {
+        List<StorageAccount> accounts = new ArrayList<>();
+        if (storage != null) {
+            ((Map<?, ?>) storage).forEach((name, by) -> ((Map<?, ?>) by)
+                    .forEach((kind, secret) -> accounts.add(new StorageAccount(
+                            (String) name,
+                            StorageAccount.By.valueOf(((String) kind).toUpperCase(Locale.ROOT)),
+                            (VaultSecret) secret))));
+        }
+        return accounts;
     }
 
     /**
@@ -117,7 +147,7 @@ public final class SpecReader {
      *     as {@code sql}, is told once that is repaired
      */
     public static Checked check(String specPath, Map<String, String> env, SparkSession spark) {
-        return read(specPath, env, Optional.of(spark));
+        return read(specPath, env, spark.sparkContext().hadoopConfiguration(), Optional.of(spark));
     }
 
     /**
@@ -138,10 +168,14 @@ public final class SpecReader {
         return new SpecReader(problems, places, Optional.of(spark)).spec(yaml.orElseThrow());
     }
 
-    private static Checked read(String specPath, Map<String, String> env, Optional<SparkSession> spark) {
+    /** How files are opened before there is Spark. */
+    private static Configuration before(String specPath, Supplier<Configuration> files) {
+        return specPath.matches("(?!file:)[A-Za-z][A-Za-z0-9+.-]+:/.*") ? files.get() : new Configuration();
+    }
+
+    private static Checked read(
+            String specPath, Map<String, String> env, Configuration conf, Optional<SparkSession> spark) {
         Problems problems = new Problems(specPath);
-        Configuration conf =
-                spark.map(s -> s.sparkContext().hadoopConfiguration()).orElseGet(Configuration::new);
         Optional<Yaml> yaml = yaml(specPath, env, conf, problems);
         if (yaml.isEmpty()) {
             problems.refuse();
@@ -199,6 +233,11 @@ public final class SpecReader {
                         .named(output)));
         Featured featured = features(split, own, tables);
         Optional<Training> training = training(parts, tables, featured.columns());
+        this.<Map<String, Map<?, ?>>>value("storage").orElse(Map.of()).forEach((account, by) -> {
+            if (by.size() != 1 && !problems.below("storage." + account)) {
+                problems.at("storage." + account, "key or sas opens an account; write one of them");
+            }
+        });
         problems.refuse();
         return new Checked(
                 new Spec(

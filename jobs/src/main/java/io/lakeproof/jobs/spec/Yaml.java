@@ -259,6 +259,14 @@ sealed interface Yaml {
             String text = fill(written, path);
             if (Secrets.carriedBy(text)) {
                 problems.at(path, "the value carries a credential; " + Secrets.REMEDY);
+            } else if (text.matches("(?s).*\\{\\{\\s*secrets/.*")) {
+                problems.at(
+                        path,
+                        "Databricks fills in {{secrets/…}} in a cluster's environment variables and Spark configuration alone;"
+                                + " put it there");
+            } else if (VaultSecret.names(text) && !path.startsWith("storage.")) {
+                problems.at(
+                        path, "no secret can stand here; storage alone names secrets, of the accounts that it opens");
             }
             Scalar scalar = new Scalar(
                     text, written, text.equals(written) ? node.getTag() : new CoreScalarResolver().resolve(text, true));

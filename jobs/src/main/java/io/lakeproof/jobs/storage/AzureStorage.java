@@ -1,8 +1,14 @@
 package io.lakeproof.jobs.storage;
 
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.secrets.KeyVault;
+import io.lakeproof.jobs.spec.StorageAccount;
+import io.lakeproof.jobs.spec.StorageAccount.By;
+import io.lakeproof.jobs.spec.VaultSecret;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
 
@@ -20,11 +26,14 @@ public final class AzureStorage {
     /**
      * Sets how each account is opened: {@code AZURE_STORAGE_KEY_NAME} or {@code AZURE_STORAGE_SAS_TOKEN_NAME} opens the
      * account NAME; without a name, the account in {@code AZURE_STORAGE_ACCOUNT}, and any account when that is absent. Every
-     * other account is opened by the identity that azure-identity finds. Where both are set, the key is taken.
+     * other account is opened by the identity that azure-identity finds. Where both are set, the key is taken. A variable may
+     * name its secret, {@code kv://VAULT/NAME}: it is fetched when the account is opened, and stays out of the configuration.
      *
-     * <p>A configuration that already says how to open any account is left as it is.
+     * <p>Before that, what a spec says of its accounts is set. A configuration that already says how to open any account is left as it is.
+     *
+     * @throws Failure.Usage when a variable names a secret in a way that cannot be followed
      */
-    public static void configure(Map<String, String> env, Configuration hadoop) {
+    public static void configure(Map<String, String> env, List<StorageAccount> accounts, Configuration hadoop) {
         if (StreamSupport.stream(hadoop.spliterator(), false)
                 .map(Map.Entry::getKey)
                 .anyMatch(AzureStorage::says)) {
@@ -32,13 +41,20 @@ public final class AzureStorage {
         }
         hadoop.set(TYPE, "Custom");
         hadoop.set("fs.azure.account.oauth.provider.type", IdentityTokens.class.getName());
+        accounts.forEach(
+                account -> open(account.by(), host(account.name()), "", Optional.of(account.secret()), hadoop));
         // Keys last: they win.
-        Stream.of(SAS, KEY)
-                .forEach(kind -> env.forEach((name, value) -> {
-                    if (!value.isBlank() && (name.equals(kind) || name.startsWith(kind + "_"))) {
-                        open(kind, account(kind, name, env), value, hadoop);
-                    }
-                }));
+        for (By by : List.of(By.SAS, By.KEY)) {
+            String variable = by == By.SAS ? SAS : KEY;
+            env.forEach((name, value) -> {
+                if (!value.isBlank() && (name.equals(variable) || name.startsWith(variable + "_"))) {
+                    String account = name.equals(variable)
+                            ? env.getOrDefault(ACCOUNT, "")
+                            : name.substring(variable.length() + 1).toLowerCase(Locale.ROOT);
+                    open(by, host(account), value, KeyVault.named(name, value), hadoop);
+                }
+            });
+        }
     }
 
     private static boolean says(String setting) {
@@ -49,21 +65,30 @@ public final class AzureStorage {
                 || setting.startsWith("fs.azure.sas.fixed.");
     }
 
-    private static void open(String kind, String account, String secret, Configuration hadoop) {
-        if (kind.equals(KEY)) {
-            hadoop.set(TYPE + account, "SharedKey");
-            hadoop.set("fs.azure.account.key" + account, secret);
-        } else {
-            hadoop.set(TYPE + account, "SAS");
-            hadoop.set("fs.azure.sas.token.provider.type" + account, SasTokens.class.getName());
+    private static void open(By by, String host, String value, Optional<VaultSecret> secret, Configuration hadoop) {
+        String key = "fs.azure.account.key" + host;
+        String provider = "fs.azure.account.keyprovider" + host;
+        // What the spec said of the account goes.
+        List.of(provider, SasTokens.SECRET + host).forEach(hadoop::unset);
+        hadoop.set(TYPE + host, by == By.SAS ? "SAS" : "SharedKey");
+        switch (by) {
+            case SAS -> {
+                hadoop.set("fs.azure.sas.token.provider.type" + host, SasTokens.class.getName());
+                secret.ifPresent(named -> hadoop.set(SasTokens.SECRET + host, named.toString()));
+            }
+            case KEY -> {
+                secret.ifPresentOrElse(
+                        named -> {
+                            hadoop.set(provider, VaultKeys.class.getName());
+                            hadoop.set(VaultKeys.SECRET + host, named.toString());
+                        },
+                        () -> hadoop.set(key, value));
+            }
         }
     }
 
     /** What ends the name of a setting for one account; empty: for any. */
-    private static String account(String kind, String name, Map<String, String> env) {
-        String account = name.equals(kind)
-                ? env.getOrDefault(ACCOUNT, "")
-                : name.substring(kind.length() + 1).toLowerCase(Locale.ROOT);
+    private static String host(String account) {
         if (account.isBlank()) {
             return "";
         }

@@ -54,9 +54,10 @@ public final class IdentityTokens implements CustomTokenProviderAdaptee {
             expires = token.getExpiresAt().toInstant();
             return token.getToken();
         } catch (RuntimeException e) {
+            // The driver keeps the text alone.
             throw new IOException(
-                    "Azure gave no token for storage: "
-                            + String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R.*", ""),
+                    "Azure gave no token for storage: %s Set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, run where there is a managed identity, or sign in with `az login`."
+                            .formatted(Identity.reason(e)),
                     e);
         }
     }

@@ -15,6 +15,7 @@ import com.azure.core.http.HttpResponse;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.http.policy.BearerTokenAuthenticationPolicy;
 import com.azure.core.http.policy.ExponentialBackoffOptions;
+import com.azure.core.http.policy.HttpLogDetailLevel;
 import com.azure.core.http.policy.HttpLogOptions;
 import com.azure.core.http.policy.HttpLoggingPolicy;
 import com.azure.core.http.policy.HttpPipelinePolicy;
@@ -37,7 +38,7 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** Requests to Azure, each with a token; those that may be repeated are, until there is a whole answer. */
-final class AzureHttp {
+public final class AzureHttp {
 
     private final TokenCredential credential;
     private final TokenRequestContext scope;
@@ -48,7 +49,7 @@ final class AzureHttp {
      * @param env the environment, in which azure-identity looks for credentials
      * @param audience whom tokens are asked for
      */
-    AzureHttp(Map<String, String> env, URI service, String audience, Pace pace) {
+    public AzureHttp(Map<String, String> env, URI service, String audience, Pace pace) {
         HttpClient http = new JdkHttpClientBuilder()
                 .connectionTimeout(pace.patience())
                 .responseTimeout(pace.patience())
@@ -76,7 +77,12 @@ final class AzureHttp {
         policies.add(new UserAgentPolicy("lakeproof/" + Build.current().version()));
         policies.add(new RequestIdPolicy());
         policies.addAll(own);
-        policies.add(new HttpLoggingPolicy(new HttpLogOptions()));
+        HttpLogOptions logged = new HttpLogOptions();
+        if (logged.getLogLevel().shouldLogBody()) {
+            // AZURE_HTTP_LOG_DETAIL_LEVEL asks for bodies, which may hold what is secret.
+            logged.setLogLevel(HttpLogDetailLevel.HEADERS);
+        }
+        policies.add(new HttpLoggingPolicy(logged));
         return new HttpPipelineBuilder()
                 .httpClient(http)
                 .policies(policies.toArray(HttpPipelinePolicy[]::new))
@@ -88,13 +94,13 @@ final class AzureHttp {
      *
      * @param body missing when it is no JSON
      */
-    record Answer(int status, JsonNode body) {
-        boolean isGood() {
+    public record Answer(int status, JsonNode body) {
+        public boolean isGood() {
             return status >= 200 && status < 300;
         }
 
         /** Azure's own words. */
-        String error() {
+        public String error() {
             JsonNode error = body.path("error").isObject() ? body.get("error") : body;
             String words = error.path("message").asText("").strip();
             return words.isEmpty()
@@ -103,8 +109,12 @@ final class AzureHttp {
         }
     }
 
-    /** A request that does the same however often it is sent. */
-    Answer send(HttpMethod method, String url, Optional<JsonNode> body) {
+    /**
+     * A request that does the same however often it is sent.
+     *
+     * @throws NoAnswer when none came, however often it was sent
+     */
+    public Answer send(HttpMethod method, String url, Optional<JsonNode> body) {
         return send(patient, method, url, body, Map.of());
     }
 
@@ -143,13 +153,9 @@ final class AzureHttp {
         try {
             credential.getTokenSync(scope);
         } catch (RuntimeException e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
             throw new Failure.Remote(
                     "Azure gave no token: %s Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, run where there is a managed identity, or sign in with `az login`."
-                            .formatted(firstLine(root)),
+                            .formatted(Identity.reason(e)),
                     e);
         }
     }
@@ -162,14 +168,8 @@ final class AzureHttp {
         }
     }
 
-    private static String firstLine(Throwable e) {
-        String line =
-                String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
-        return line.endsWith(".") ? line : line + ".";
-    }
-
     /** There is no whole answer: nobody knows whether the request was carried out. */
-    static final class NoAnswer extends RuntimeException {
+    public static final class NoAnswer extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         private NoAnswer(String url, Throwable cause) {

@@ -9,7 +9,10 @@ import com.azure.identity.AzureAuthorityHosts;
 import com.azure.identity.AzureCliCredentialBuilder;
 import com.azure.identity.ChainedTokenCredentialBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.VaultSecret;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -21,10 +24,35 @@ public final class Identity {
             AzureAuthorityHosts.AZURE_GOVERNMENT,
             AzureAuthorityHosts.AZURE_CHINA);
 
+    private static final List<String> OWN =
+            List.of("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_PASSWORD");
+
     private Identity() {}
 
-    /** The credential that an environment leads to; asks for no token yet. */
+    /** Why there is no token: the first line of what went wrong first, with a full stop. */
+    public static String reason(RuntimeException noToken) {
+        Throwable root = noToken;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String line =
+                String.valueOf(root.getMessage()).lines().findFirst().orElse("").strip();
+        return line.endsWith(".") ? line : line + ".";
+    }
+
+    /**
+     * The credential that an environment leads to; asks for no token yet.
+     *
+     * @throws Failure.Usage when a variable names a secret of a vault, which this credential would have to open first
+     */
     public static TokenCredential of(Map<String, String> env, HttpClient http) {
+        OWN.forEach(name -> {
+            if (VaultSecret.names(env.getOrDefault(name, ""))) {
+                throw new Failure.Usage(
+                        "%s is '%s', but with it the vault is opened: set it to the secret itself, or unset it and use a managed identity."
+                                .formatted(name, env.get(name).strip()));
+            }
+        });
         Map<String, String> settings = new HashMap<>(env);
         // The others read desktop key rings, for which the library that reads them is left out.
         boolean chosen = settings.putIfAbsent("AZURE_TOKEN_CREDENTIALS", "prod") != null;

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param patience how long an answer may take
  * @param poll between two looks at a job; it grows to twelve times that
  */
-record Pace(int retries, Duration delay, Duration patience, Duration poll) {
+public record Pace(int retries, Duration delay, Duration patience, Duration poll) {
 
     /** Rides out two minutes of an unwell service. */
     static final Pace USUAL = new Pace(6, Duration.ofSeconds(2), Duration.ofSeconds(100), Duration.ofSeconds(5));

@@ -6,12 +6,20 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lakeproof.jobs.secrets.KeyVaultStandIn;
+import io.lakeproof.jobs.train.Entra;
 import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,16 +43,40 @@ class SecretsIT {
     @TempDir
     Path folder;
 
+    private static List<String> flags() {
+        return Stream.concat(FLAGS.stream(), Entra.running().flags().stream()).toList();
+    }
+
+    private static Map<String, String> environment(KeyVaultStandIn vault, String signingKey) {
+        Map<String, String> all = new HashMap<>(ENVIRONMENT);
+        all.putAll(Entra.running().managed());
+        all.put("LAKEPROOF_SIGNING_KEY", vault.put("signing-key", signingKey));
+        return all;
+    }
+
+    private static String pem() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        return pem("PRIVATE KEY", pair.getPrivate()) + pem("PUBLIC KEY", pair.getPublic());
+    }
+
+    private static String pem(String kind, Key key) {
+        return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+                .formatted(kind, Base64.getEncoder().encodeToString(key.getEncoded()), kind);
+    }
+
     @Test
     void no_table_log_or_output_holds_a_secret_of_the_environment_or_of_spark() throws Exception {
         Path home = Files.createDirectories(folder.resolve("spark"));
         Path dataset = Files.createDirectories(folder.resolve("dataset"));
         String spec = Small.dataset(dataset).toString();
         Path log = dataset.resolve("run.log");
-        try (SparkHome spark = SparkHome.in(home)) {
+        String signingKey = pem();
+        try (SparkHome spark = SparkHome.in(home);
+                KeyVaultStandIn vault = new KeyVaultStandIn()) {
+            Map<String, String> environment = environment(vault, signingKey);
             assertThat(spark.embedded(
-                                    ENVIRONMENT,
-                                    FLAGS,
+                                    environment,
+                                    flags(),
                                     "run",
                                     spec,
                                     "--json",
@@ -57,8 +89,8 @@ class SecretsIT {
                     .isZero();
             Small.drop(dataset, "second.csv", 200);
             SparkHome.Ended second = spark.embedded(
-                    ENVIRONMENT,
-                    FLAGS,
+                    environment,
+                    flags(),
                     "run",
                     spec,
                     "--verbose",
@@ -70,16 +102,31 @@ class SecretsIT {
             Path signed = Files.writeString(
                     dataset.resolve("signed.yaml"),
                     Files.readString(Path.of(spec)).replace("landing/*.csv", "'${LANDING}'"));
-            SparkHome.Ended refused = spark.embedded(ENVIRONMENT, FLAGS, "run", signed.toString(), "--verbose");
+            SparkHome.Ended refused = spark.embedded(environment, flags(), "run", signed.toString(), "--verbose");
             assertThat(refused.exitCode()).isEqualTo(3);
             assertThat(refused.err()).contains("credential");
         }
         assertThat(log).content().contains("publish version 1");
+        assertThat(LocalSpark.session()
+                        .read()
+                        .format("delta")
+                        .load(dataset.resolve("lake/lineage/versions").toString())
+                        .where(col("envelope").isNotNull())
+                        .count())
+                .as("versions signed by the key in the vault")
+                .isEqualTo(2);
+        List<String> secrets = Stream.concat(
+                        Stream.of(SECRET, "token-of-the-test"),
+                        signingKey
+                                .lines()
+                                .filter(line -> !line.startsWith("-----"))
+                                .limit(1))
+                .toList();
         try (Stream<Path> files = Files.walk(folder)) {
             assertThat(files.filter(file -> Files.isRegularFile(file) && !file.startsWith(home.resolve("jars"))))
                     .hasSizeGreaterThan(30)
                     .allSatisfy(file ->
-                            assertThat(Files.readString(file, ISO_8859_1)).doesNotContain(SECRET));
+                            assertThat(Files.readString(file, ISO_8859_1)).doesNotContain(secrets));
         }
         // Pages of a data file are compressed: what they hold is looked at apart.
         for (String table : List.of("raw", "quarantine", "train", "test", "lineage/versions", "lineage/files")) {
@@ -88,7 +135,10 @@ class SecretsIT {
                             .format("delta")
                             .load(dataset.resolve("lake").resolve(table).toString())
                             .select(to_json(struct("*")).as("row"))
-                            .where(col("row").contains(SECRET))
+                            .where(secrets.stream()
+                                    .map(col("row")::contains)
+                                    .reduce(Column::or)
+                                    .orElseThrow())
                             .count())
                     .as(table)
                     .isZero();

@@ -48,7 +48,7 @@ class BadSpecTest {
                         "a key like no other",
                         "name: claims",
                         "name: claims\nzzzzzz: 1",
-                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, features, training, outputs"),
+                        "dataset.yaml:2 zzzzzz: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, storage, rules, transforms, split, features, training, outputs"),
                 mistake(
                         "a key twice",
                         "  format: csv",
@@ -109,7 +109,7 @@ class BadSpecTest {
                         "a merge key",
                         "name: claims",
                         "name: claims\n<<: {owner: me}",
-                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, rules, transforms, split, features, training, outputs"),
+                        "dataset.yaml:2 <<: unknown key; the keys here are name, description, owner, label, purpose, legal-basis, jurisdiction, period-covered, supplier, retention-class, source, tables, storage, rules, transforms, split, features, training, outputs"),
                 // The outputs
                 mistake(
                         "outputs under names that are taken, or are none",
@@ -408,6 +408,41 @@ class BadSpecTest {
                         "path: landing",
                         "path: sftp://me:secret@host/x",
                         "dataset.yaml:3 source.path: the value carries a credential; remove it: credentials come from the environment, a managed identity or a key vault, never from the spec"),
+                mistake(
+                        "a secret where one is to be named",
+                        "name: claims",
+                        "name: claims\nstorage: {lake: {key: cTdacDRtWHc5UmtUMnZMcw==}}",
+                        "dataset.yaml:2 storage.lake.key: the value, which is not shown, does not name a secret; write kv://VAULT/NAME, and put the secret into that vault of Azure Key Vault"),
+                mistake(
+                        "a name of a secret that is none",
+                        "name: claims",
+                        "name: claims\nstorage: {lake: {sas: 'kv://team'}}",
+                        "dataset.yaml:2 storage.lake.sas: 'kv://team' names no secret; write kv://VAULT/NAME, or kv://VAULT/NAME/VERSION"),
+                mistake(
+                        "a vault that is none of Azure's",
+                        "name: claims",
+                        "name: claims\nstorage: {lake: {sas: 'kv://vault.example.com/x'}}",
+                        "dataset.yaml:2 storage.lake.sas: 'kv://vault.example.com/x' names no vault; write the vault's name, or its host in another cloud, which ends in vault.azure.cn or vault.usgovcloudapi.net"),
+                mistake(
+                        "two ways to open an account",
+                        "name: claims",
+                        "name: claims\nstorage:\n  lake: {key: 'kv://team/k', sas: 'kv://team/s'}",
+                        "dataset.yaml:3 storage.lake: key or sas opens an account; write one of them"),
+                mistake(
+                        "no way to open an account",
+                        "name: claims",
+                        "name: claims\nstorage:\n  lake: {}",
+                        "dataset.yaml:3 storage.lake: key or sas opens an account; write one of them"),
+                mistake(
+                        "a secret's name where no secret can stand",
+                        "path: landing",
+                        "path: kv://team/landing",
+                        "dataset.yaml:3 source.path: no secret can stand here; storage alone names secrets, of the accounts that it opens"),
+                mistake(
+                        "a secret of Databricks",
+                        "path: landing",
+                        "path: abfss://c@a.dfs.core.windows.net/{{secrets/scope/sas}}",
+                        "dataset.yaml:3 source.path: Databricks fills in {{secrets/…}} in a cluster's environment variables and Spark configuration alone; put it there"),
                 mistake(
                         "a secret for a class",
                         "name: claims",
@@ -1022,13 +1057,14 @@ class BadSpecTest {
                                   null-values: x?sig=abcdefghijk
                                 tables: x?sig=abcdefghijk
                                 transforms: x?sig=abcdefghijk
+                                storage: {a: {key: abcdefghijk}, b: {sas: x?sig=abcdefghijk}, c: abcdefghijk}
                                 split:
                                   - x?sig=abcdefghijk
                                 """))
-                .hasSize(11)
+                .hasSize(14)
                 .noneMatch(problem -> problem.contains("abcdefghijk"))
                 .filteredOn(problem -> problem.contains("credential"))
-                .hasSize(9);
+                .hasSize(10);
     }
 
     @Test

@@ -160,8 +160,8 @@ class SpecDocsTest {
 
                 **Credentials** have no place in a spec, which is kept with the data: keys named like one (`password`,
                 `secret`, `token`, `sas`, `account-key` …), variables named like one and values that carry one (`sig=`,
-                `AccountKey=`, `user:password@`) are refused. They come from the environment, a managed identity or a key
-                vault.
+                `AccountKey=`, `user:password@`) are refused. They come from the environment, a managed identity or Azure
+                Key Vault, of which `storage` may name a secret, `kv://VAULT/NAME`. See [azure.md](../azure.md#secrets).
 
                 **Editors** complete and check the spec when its first line is
                 `# yaml-language-server: $schema=<path to dataset.schema.json>`; the file is beside this page.

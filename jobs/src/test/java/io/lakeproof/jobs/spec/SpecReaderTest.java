@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,9 @@ class SpecReaderTest {
               train: abfss://training@account.dfs.core.windows.net/porto_seguro
               lineage/versions: main.audit.versions
               quarantine: audit.turned_away
+
+            storage:
+              partner: {sas: kv://team-vault/partner-sas}
 
             rules:
               rows:
@@ -227,6 +231,35 @@ class SpecReaderTest {
                         Map.entry("train", new BigDecimal(80)),
                         Map.entry("validation", new BigDecimal(10)),
                         Map.entry("test", new BigDecimal(10)));
+    }
+
+    @Test
+    void storage_is_known_before_the_rest_and_leaves_the_record_alone() throws IOException {
+        String spec = write(
+                "dataset.yaml",
+                SMALL
+                        + """
+                        storage:
+                          lake: {key: kv://team/lake/0123456789abcdef0123456789abcdef}
+                          partner.dfs.core.chinacloudapi.cn: {sas: kv://team.vault.azure.cn/partner}
+                        """);
+
+        assertThat(SpecReader.accounts(spec, Map.of(), Configuration::new))
+                .containsExactly(
+                        new StorageAccount(
+                                "lake",
+                                StorageAccount.By.KEY,
+                                VaultSecret.parse("kv://team/lake/0123456789abcdef0123456789abcdef")),
+                        new StorageAccount(
+                                "partner.dfs.core.chinacloudapi.cn",
+                                StorageAccount.By.SAS,
+                                VaultSecret.parse("kv://team.vault.azure.cn/partner")));
+        assertThat(SpecReader.read(spec, Map.of()).text()).doesNotContain("storage", "kv://");
+        assertThat(SpecReader.accounts(
+                        write("wrong.yaml", "soruce: {}\nstorage: {lake: {key: cTda}}\n"),
+                        Map.of(),
+                        Configuration::new))
+                .isEmpty();
     }
 
     @Test

@@ -2,14 +2,22 @@ package io.lakeproof.jobs.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.secrets.KeyVaultStandIn;
+import io.lakeproof.jobs.spec.StorageAccount;
+import io.lakeproof.jobs.spec.StorageAccount.By;
+import io.lakeproof.jobs.spec.VaultSecret;
 import io.lakeproof.jobs.train.Entra;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.azurebfs.contracts.exceptions.KeyProviderException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +31,7 @@ class AzureStorageTest {
 
     private static Configuration configured(Map<String, String> env) {
         Configuration hadoop = new Configuration();
-        AzureStorage.configure(env, hadoop);
+        AzureStorage.configure(env, List.of(), hadoop);
         return hadoop;
     }
 
@@ -84,7 +92,7 @@ class AzureStorageTest {
         Configuration hadoop = new Configuration();
         hadoop.set(setting, "theirs");
 
-        AzureStorage.configure(Map.of("AZURE_STORAGE_KEY", "k"), hadoop);
+        AzureStorage.configure(Map.of("AZURE_STORAGE_KEY", "k"), List.of(), hadoop);
 
         assertThat(hadoop.get(setting)).isEqualTo("theirs");
         assertThat(hadoop.get(KEY)).isNull();
@@ -96,7 +104,7 @@ class AzureStorageTest {
         Configuration hadoop = new Configuration();
         hadoop.set("fs.azure.account.hns.enabled", "false");
 
-        AzureStorage.configure(Map.of("AZURE_STORAGE_KEY", "k"), hadoop);
+        AzureStorage.configure(Map.of("AZURE_STORAGE_KEY", "k"), List.of(), hadoop);
 
         assertThat(hadoop.get(KEY)).isEqualTo("k");
     }
@@ -106,13 +114,105 @@ class AzureStorageTest {
         SasTokens tokens =
                 new SasTokens(Map.of("AZURE_STORAGE_SAS_TOKEN", "?sig=any", "AZURE_STORAGE_SAS_TOKEN_LAKE", "sig=own"));
 
+        tokens.initialize(new Configuration(), "lake.dfs.core.windows.net");
+
         assertThat(tokens.getSASToken("lake.dfs.core.windows.net", "raw", "/", "read"))
                 .isEqualTo("sig=own");
         assertThat(tokens.getSASToken("other.dfs.core.windows.net", "raw", "/", "read"))
                 .isEqualTo("sig=any");
-        assertThatThrownBy(() -> new SasTokens(Map.of()).getSASToken("lake.dfs.core.windows.net", "raw", "/", "read"))
+        SasTokens none = new SasTokens(Map.of());
+        none.initialize(new Configuration(), "lake.dfs.core.windows.net");
+        assertThatThrownBy(() -> none.getSASToken("lake.dfs.core.windows.net", "raw", "/", "read"))
                 .isInstanceOf(IOException.class)
                 .hasMessage("there is no SAS token for the account lake; set AZURE_STORAGE_SAS_TOKEN_lake");
+    }
+
+    @Test
+    void a_key_in_a_vault_is_fetched_when_the_account_is_opened_and_never_set() throws Exception {
+        try (KeyVaultStandIn azure = new KeyVaultStandIn()) {
+            String named = azure.put("lake-key", "q7Zp4mXw9RkT2vLs");
+            Configuration hadoop =
+                    configured(Map.of("AZURE_STORAGE_KEY", azure.put("any", "c2k="), "AZURE_STORAGE_KEY_LAKE", named));
+
+            assertThat(hadoop.get(TYPE + LAKE)).isEqualTo("SharedKey");
+            assertThat(hadoop.get("fs.azure.account.keyprovider" + LAKE)).isEqualTo(VaultKeys.class.getName());
+            assertThat(hadoop.get("fs.azure.account.keyprovider")).isEqualTo(VaultKeys.class.getName());
+            VaultKeys keys = new VaultKeys(Entra.running().env());
+            assertThat(keys.getStorageAccountKey("lake.dfs.core.windows.net", hadoop))
+                    .isEqualTo("q7Zp4mXw9RkT2vLs");
+            assertThat(keys.getStorageAccountKey("other.dfs.core.windows.net", hadoop))
+                    .isEqualTo("c2k=");
+            assertThat(hadoop)
+                    .allSatisfy(setting -> assertThat(setting.getValue()).isNotIn("q7Zp4mXw9RkT2vLs", "c2k="));
+
+            azure.put("lake-key", "no%key");
+            assertThatThrownBy(() -> new VaultKeys(Entra.running().env())
+                            .getStorageAccountKey("lake.dfs.core.windows.net", hadoop))
+                    .isInstanceOf(KeyProviderException.class)
+                    .hasMessage(named + ": the secret is no key of a storage account, which is Base64");
+        }
+    }
+
+    @Test
+    void a_spec_names_the_secrets_of_its_accounts_and_the_environment_comes_first() {
+        List<StorageAccount> spec = List.of(
+                new StorageAccount("lake", By.KEY, VaultSecret.parse("kv://team/lake")),
+                new StorageAccount("partner", By.SAS, VaultSecret.parse("kv://team/partner")));
+        Configuration hadoop = new Configuration();
+        AzureStorage.configure(Map.of(), spec, hadoop);
+
+        assertThat(hadoop.get(TYPE + LAKE)).isEqualTo("SharedKey");
+        assertThat(hadoop.get(VaultKeys.SECRET + LAKE)).isEqualTo("kv://team.vault.azure.net/lake");
+        assertThat(hadoop.get(TYPE + ".partner.dfs.core.windows.net")).isEqualTo("SAS");
+        assertThat(hadoop.get(SasTokens.SECRET + ".partner.dfs.core.windows.net"))
+                .isEqualTo("kv://team.vault.azure.net/partner");
+        assertThat(hadoop.get(TYPE)).isEqualTo("Custom");
+
+        Configuration own = new Configuration();
+        AzureStorage.configure(
+                Map.of("AZURE_STORAGE_KEY_LAKE", "k", "AZURE_STORAGE_SAS_TOKEN_PARTNER", "s"), spec, own);
+        assertThat(own.get(KEY + LAKE)).isEqualTo("k");
+        assertThat(own.get("fs.azure.account.keyprovider" + LAKE)).isNull();
+        assertThat(own.get(SasTokens.SECRET + ".partner.dfs.core.windows.net")).isNull();
+
+        Configuration theirs = new Configuration();
+        theirs.set("fs.azure.account.key.other.dfs.core.windows.net", "theirs");
+        AzureStorage.configure(Map.of(), spec, theirs);
+        assertThat(theirs.get(TYPE + LAKE)).isNull();
+    }
+
+    @Test
+    void a_sas_token_in_a_vault_opens_its_account_alone() throws Exception {
+        try (KeyVaultStandIn azure = new KeyVaultStandIn()) {
+            Map<String, String> env = new HashMap<>(Entra.running().env());
+            env.put("AZURE_STORAGE_SAS_TOKEN_LAKE", azure.put("sas", "?sig=vaulted"));
+            env.put("AZURE_STORAGE_SAS_TOKEN", "sig=any");
+            SasTokens tokens = new SasTokens(env);
+            tokens.initialize(configured(env), "lake.dfs.core.windows.net");
+
+            assertThat(tokens.getSASToken("lake.dfs.core.windows.net", "raw", "/", "read"))
+                    .isEqualTo("sig=vaulted");
+            assertThat(tokens.getSASToken("other.dfs.core.windows.net", "raw", "/", "read"))
+                    .isEqualTo("sig=any");
+        }
+    }
+
+    @Test
+    void a_secret_that_the_vault_does_not_give_is_what_the_failure_says() throws Exception {
+        try (KeyVaultStandIn azure = new KeyVaultStandIn()) {
+            String named = azure.put("there", "x").replace("there", "gone");
+            Map<String, String> env = new HashMap<>(Entra.running().env());
+            env.put("AZURE_STORAGE_SAS_TOKEN", named);
+            SasTokens tokens = new SasTokens(env);
+            tokens.initialize(configured(env), "lake.dfs.core.windows.net");
+
+            assertThatThrownBy(() -> tokens.getSASToken("lake.dfs.core.windows.net", "raw", "/", "read"))
+                    .satisfies(thrown -> assertThat(Failure.behind(new RuntimeException(thrown)))
+                            .get()
+                            .asInstanceOf(type(Failure.Remote.class))
+                            .extracting(Failure::getMessage)
+                            .isEqualTo(named + ": there is no such secret in the vault; check its name"));
+        }
     }
 
     @Test

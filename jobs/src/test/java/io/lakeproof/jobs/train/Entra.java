@@ -159,7 +159,7 @@ public final class Entra {
     }
 
     /** What it was asked, as forms. */
-    List<String> asked() {
+    public List<String> asked() {
         return asked;
     }
 }
