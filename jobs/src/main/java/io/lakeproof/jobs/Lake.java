@@ -21,6 +21,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.collection.JavaConverters;
@@ -177,7 +178,11 @@ public record Lake(SparkSession spark, Spec spec) {
 
     /** The user that the session works for: on Databricks the one who runs the job. */
     public String principal() {
-        return spark.sql("SELECT current_user()").first().getString(0);
+        // Over rows that are there, for which the optimiser answers; without FROM it is a Spark job.
+        return spark.createDataset(List.of(0), Encoders.INT())
+                .selectExpr("current_user()")
+                .first()
+                .getString(0);
     }
 
     /** Names what Spark does from here on, for whoever looks at its web page. */
