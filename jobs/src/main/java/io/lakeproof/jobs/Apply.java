@@ -145,7 +145,7 @@ public final class Apply {
     public Result execute(String input, String output, String runId, Progress progress) {
         progress.begins("apply version " + version.version());
         then.describe("apply version %d of".formatted(version.version()));
-        Table table = Table.of(then.spark(), new TableName.Folder(absolute("--output", output)));
+        Table table = Table.of(then.session(), new TableName.Folder(absolute("--output", output)));
         if (table.exists()) {
             throw new Failure.Usage("--output %s: there is a Delta table already; name a folder of its own."
                     .formatted(table.name().text()));

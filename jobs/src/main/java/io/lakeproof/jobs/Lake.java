@@ -7,10 +7,10 @@ import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
-import io.lakeproof.lineage.Hadoop;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Retirements;
+import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
@@ -29,10 +29,15 @@ import scala.collection.JavaConverters;
 /**
  * A dataset's tables, through one session.
  *
- * @param spark the session that every job of a run uses, its settings pinned
+ * @param session the session that every job of a run uses, its settings pinned
  * @param spec the dataset
  */
-public record Lake(SparkSession spark, Spec spec) {
+public record Lake(Session session, Spec spec) {
+
+    /** A dataset in a session that runs. */
+    public Lake(SparkSession spark, Spec spec) {
+        this(Session.of(spark), spec);
+    }
 
     private static final Map<String, String> PINNED = Map.ofEntries(
             Map.entry("spark.sql.session.timeZone", "UTC"),
@@ -105,9 +110,14 @@ public record Lake(SparkSession spark, Spec spec) {
         return table(part).at(found.table(part).orElseThrow().deltaVersion());
     }
 
+    /** The session, which starts if nothing has asked for it yet. */
+    public SparkSession spark() {
+        return session.spark();
+    }
+
     /** {@code raw}, {@code quarantine} or a part, by name. */
     public Table table(String name) {
-        return Table.of(spark, spec.tables().locate(name));
+        return Table.of(session, spec.tables().locate(name));
     }
 
     public Table raw() {
@@ -124,32 +134,32 @@ public record Lake(SparkSession spark, Spec spec) {
     }
 
     public Versions versions() {
-        return Versions.of(spark, spec.tables().locate("lineage/versions"));
+        return Versions.of(session, spec.tables().locate("lineage/versions"));
     }
 
     public Ledger ledger() {
-        return Ledger.of(spark, spec.tables().locate("lineage/files"));
+        return Ledger.of(session, spec.tables().locate("lineage/files"));
     }
 
     public Batches batches() {
-        return Batches.of(spark, spec.tables().locate("lineage/batches"));
+        return Batches.of(session, spec.tables().locate("lineage/batches"));
     }
 
     public Tags tags() {
-        return Tags.of(spark, spec.tables().locate("lineage/tags"));
+        return Tags.of(session, spec.tables().locate("lineage/tags"));
     }
 
     public Trainings trainings() {
-        return Trainings.of(spark, spec.tables().locate("lineage/trainings"));
+        return Trainings.of(session, spec.tables().locate("lineage/trainings"));
     }
 
     public Retirements retirements() {
-        return Retirements.of(spark, spec.tables().locate("lineage/retirements"));
+        return Retirements.of(session, spec.tables().locate("lineage/retirements"));
     }
 
     /** The fitted models of the feature steps. */
     public Models models() {
-        return Models.of(spark, spec.tables().locate("lineage/models").text());
+        return Models.of(session, spec.tables().locate("lineage/models").text());
     }
 
     /**
@@ -179,7 +189,7 @@ public record Lake(SparkSession spark, Spec spec) {
     /** The user that the session works for: on Databricks the one who runs the job. */
     public String principal() {
         // Over rows that are there, for which the optimiser answers; without FROM it is a Spark job.
-        return spark.createDataset(List.of(0), Encoders.INT())
+        return spark().createDataset(List.of(0), Encoders.INT())
                 .selectExpr("current_user()")
                 .first()
                 .getString(0);
@@ -187,7 +197,7 @@ public record Lake(SparkSession spark, Spec spec) {
 
     /** Names what Spark does from here on, for whoever looks at its web page. */
     public void describe(String step) {
-        spark.sparkContext().setJobDescription(step + " " + spec.name());
+        session.running().ifPresent(spark -> spark.sparkContext().setJobDescription(step + " " + spec.name()));
     }
 
     /** A column by its exact name, whatever characters it holds. */
@@ -196,6 +206,6 @@ public record Lake(SparkSession spark, Spec spec) {
     }
 
     public Configuration hadoop() {
-        return Hadoop.configuration(spark);
+        return session.hadoop();
     }
 }

@@ -103,7 +103,7 @@ public final class Maintain {
         List<String> all = new ArrayList<>(names(latest));
         all.addAll(LINEAGE);
         for (String name : all) {
-            Table table = Table.of(lake.spark(), lake.spec().tables().locate(name));
+            Table table = Table.of(lake.session(), lake.spec().tables().locate(name));
             options.progress().begins("compact " + name);
             lake.describe("compact " + name + " of");
             if (table.exists() && table.compact(stamp)) {

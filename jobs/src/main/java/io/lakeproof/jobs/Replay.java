@@ -258,7 +258,7 @@ public final class Replay {
     }
 
     private Table kept(String part) {
-        return Table.of(lake.spark(), new TableName.Folder(output.orElseThrow() + "/" + part));
+        return Table.of(lake.session(), new TableName.Folder(output.orElseThrow() + "/" + part));
     }
 
     /**

@@ -11,6 +11,7 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Tags;
@@ -707,7 +708,7 @@ class TamperTest {
 
         DatasetVersion version(long number) {
             return Versions.of(
-                            LocalSpark.session(),
+                            Session.of(LocalSpark.session()),
                             new TableName.Folder(
                                     path("lineage/versions").toUri().toString()))
                     .find(number)

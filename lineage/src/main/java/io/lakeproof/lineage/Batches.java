@@ -12,7 +12,6 @@ import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -94,17 +93,17 @@ public final class Batches {
 
     private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
 
-    private final SparkSession spark;
+    private final Session session;
     private final Table table;
 
-    private Batches(SparkSession spark, Table table) {
-        this.spark = spark;
+    private Batches(Session session, Table table) {
+        this.session = session;
         this.table = table;
     }
 
     /** The batches in that table, which need not exist yet. */
-    public static Batches of(SparkSession spark, TableName name) {
-        return new Batches(spark, Table.of(spark, name));
+    public static Batches of(Session session, TableName name) {
+        return new Batches(session, Table.of(session, name));
     }
 
     /** Writes down how a batch stands. */
@@ -134,7 +133,7 @@ public final class Batches {
                                 f.unreadable(),
                                 f.status().text()))
                         .toArray());
-        table.append(spark.createDataFrame(List.of(row), SCHEMA).coalesce(1), stamp);
+        table.append(session.spark().createDataFrame(List.of(row), SCHEMA).coalesce(1), stamp);
     }
 
     /** The newest batch of a run. */
@@ -161,7 +160,7 @@ public final class Batches {
 
     /** Every row, for people; no rows when nothing was recorded yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return table.exists() ? table.head() : session.spark().createDataFrame(List.of(), SCHEMA);
     }
 
     private List<Batch> newestFirst(Range range) {

@@ -19,11 +19,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The commits of a Delta table in a folder, read where they lie: one JSON file a commit, by the Delta transaction protocol
@@ -43,10 +43,10 @@ final class CommitLog {
         this.log = log;
     }
 
-    static CommitLog of(SparkSession spark, String uri) {
+    static CommitLog of(Configuration hadoop, String uri) {
         Path log = new Path(uri, "_delta_log");
         try {
-            return new CommitLog(log.getFileSystem(Hadoop.configuration(spark)), log);
+            return new CommitLog(log.getFileSystem(hadoop), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -34,6 +34,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.RowFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,11 @@ import scala.collection.JavaConverters;
 final class DirectRead {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectRead.class);
+
+    static {
+        // It warns of every table that has no checkpoint yet.
+        Configurator.setLevel(Table.class.getPackageName(), Level.ERROR);
+    }
 
     private final Engine engine;
     private final Optional<Range> range;

@@ -22,7 +22,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -136,17 +135,17 @@ public final class Ledger {
     private static final List<String> COLUMNS = List.of(SCHEMA.fieldNames());
     private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
 
-    private final SparkSession spark;
+    private final Session session;
     private final Table table;
 
-    private Ledger(SparkSession spark, Table table) {
-        this.spark = spark;
+    private Ledger(Session session, Table table) {
+        this.session = session;
         this.table = table;
     }
 
     /** The ledger in that table, which need not exist yet. */
-    public static Ledger of(SparkSession spark, TableName name) {
-        return new Ledger(spark, Table.of(spark, name));
+    public static Ledger of(Session session, TableName name) {
+        return new Ledger(session, Table.of(session, name));
     }
 
     /** The entries of these paths, oldest first. Only the named paths come back. */
@@ -194,7 +193,8 @@ public final class Ledger {
         Dataset<Row> matching = wanted.size() <= FEW
                 ? rows.where(col(column).isInCollection(wanted))
                 : rows.join(
-                        broadcast(spark.createDataset(List.copyOf(wanted), Encoders.STRING())
+                        broadcast(session.spark()
+                                .createDataset(List.copyOf(wanted), Encoders.STRING())
                                 .toDF("wanted")),
                         col(column).equalTo(col("wanted")),
                         "left_semi");
@@ -277,13 +277,14 @@ public final class Ledger {
 
     /** Every row, for people and joins; no rows when nothing was recorded yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return table.exists() ? table.head() : session.spark().createDataFrame(List.of(), SCHEMA);
     }
 
     /** What is taken back comes first: where other content came in its place, that is the newer entry. */
     private Dataset<Row> rows(List<Entry> entries, String run, Instant now) {
         Instant before = now.minus(1, ChronoUnit.MICROS);
-        return spark.createDataFrame(
+        return session.spark()
+                .createDataFrame(
                         entries.stream()
                                 .map(e -> RowFactory.create(
                                         e.path(),

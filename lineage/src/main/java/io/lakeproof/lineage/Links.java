@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -17,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
  * @param link a row as a link
  */
 record Links<L extends Link>(
-        SparkSession spark, Table table, StructType schema, Function<L, Row> row, Function<Row, L> link) {
+        Session session, Table table, StructType schema, Function<L, Row> row, Function<Row, L> link) {
 
     /** Every link, oldest first. */
     List<L> all() {
@@ -29,7 +28,7 @@ record Links<L extends Link>(
 
     /** Every row; none when the table does not exist yet. */
     Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), schema);
+        return table.exists() ? table.head() : session.spark().createDataFrame(List.of(), schema);
     }
 
     /**
@@ -46,7 +45,11 @@ record Links<L extends Link>(
                 return there.get();
             }
             L added = next.apply(all.stream().reduce((before, after) -> after));
-            table.insert(spark.createDataFrame(List.of(row.apply(added)), schema), "number", added.number(), stamp);
+            table.insert(
+                    session.spark().createDataFrame(List.of(row.apply(added)), schema),
+                    "number",
+                    added.number(),
+                    stamp);
             if (all().contains(added)) {
                 return added;
             }

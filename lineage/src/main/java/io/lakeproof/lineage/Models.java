@@ -19,7 +19,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The fitted models of a dataset: one folder each, named by the attempt that fitted it, written once and before the version
@@ -77,8 +76,8 @@ public final class Models {
     }
 
     /** The models below a folder. */
-    public static Models of(SparkSession spark, String folder) {
-        return new Models(Hadoop.configuration(spark), new Path(folder));
+    public static Models of(Session session, String folder) {
+        return new Models(session.hadoop(), new Path(folder));
     }
 
     /** The model that a version's record names; absent: it has no feature steps. */

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -29,8 +28,9 @@ public final class Retirements {
     }
 
     /** The retirements in that table, which need not exist yet. */
-    public static Retirements of(SparkSession spark, TableName name) {
-        return new Retirements(new Links<>(spark, Table.of(spark, name), SCHEMA, Retirements::row, Retirements::entry));
+    public static Retirements of(Session session, TableName name) {
+        return new Retirements(
+                new Links<>(session, Table.of(session, name), SCHEMA, Retirements::row, Retirements::entry));
     }
 
     /**

@@ -74,17 +74,17 @@ public final class Table {
     private static final Map<String, String> COLUMN_MAPPING = new TreeMap<>(
             Map.of("delta.columnMapping.mode", "name", "delta.minReaderVersion", "2", "delta.minWriterVersion", "5"));
 
-    private final SparkSession spark;
+    private final Session session;
     private final TableName name;
 
-    private Table(SparkSession spark, TableName name) {
-        this.spark = spark;
+    private Table(Session session, TableName name) {
+        this.session = session;
         this.name = name;
     }
 
     /** The table of that name, which need not exist yet. */
-    public static Table of(SparkSession spark, TableName name) {
-        return new Table(spark, name);
+    public static Table of(Session session, TableName name) {
+        return new Table(session, name);
     }
 
     /**
@@ -132,22 +132,22 @@ public final class Table {
     /** Whether there is such a Delta table. */
     public boolean exists() {
         if (name instanceof TableName.Folder folder) {
-            return CommitLog.of(spark, folder.uri()).exists();
+            return CommitLog.of(session.hadoop(), folder.uri()).exists();
         }
-        return spark.catalog().tableExists(name.sql());
+        return session.spark().catalog().tableExists(name.sql());
     }
 
     /** Delta's id of the table: another one means that it was dropped and made again. */
     public String id() {
         Optional<String> id = name instanceof TableName.Folder folder
-                ? CommitLog.of(spark, folder.uri()).id()
+                ? CommitLog.of(session.hadoop(), folder.uri()).id()
                 : Optional.empty();
         return id.orElseGet(() -> delta().detail().select("id").first().getString(0));
     }
 
     /** The rows as of a Delta version. */
     public Dataset<Row> at(long version) {
-        var reader = spark.read().format("delta").option("versionAsOf", version);
+        var reader = session.spark().read().format("delta").option("versionAsOf", version);
         return name instanceof TableName.Folder folder ? reader.load(folder.uri()) : reader.table(name.sql());
     }
 
@@ -176,7 +176,7 @@ public final class Table {
             return Optional.of(List.of());
         }
         return name instanceof TableName.Folder folder
-                ? DirectRead.rows(Hadoop.configuration(spark), folder.uri(), columns, range, mostBytes)
+                ? DirectRead.rows(session.hadoop(), folder.uri(), columns, range, mostBytes)
                 : Optional.empty();
     }
 
@@ -225,7 +225,7 @@ public final class Table {
         List<Commit> commits = commitsSince(near());
         for (int i = commits.size() - 1; i >= 0; i--) {
             if (commits.get(i).inserts()) {
-                return CommitLog.of(spark, location())
+                return CommitLog.of(session.hadoop(), location())
                         .largestAdded(column, commits.get(i).version());
             }
         }
@@ -234,7 +234,7 @@ public final class Table {
 
     /** Whether the newest commits of the log hold an {@link #appendOnce} of that id; an older one they do not tell. */
     boolean holdsAppended(String id) {
-        return exists() && CommitLog.of(spark, location()).has(id, near());
+        return exists() && CommitLog.of(session.hadoop(), location()).has(id, near());
     }
 
     /** Replaces all rows, and the columns, in one commit; makes the table when there is none. */
@@ -262,13 +262,13 @@ public final class Table {
      * @return how many went
      */
     public long vacuum(Set<String> paths, Stamp stamp) {
-        SparkSession session = stamped(stamp);
+        SparkSession own = stamped(stamp);
         // The retention guards against a clean-up that knows nothing of versions; this one was told.
-        session.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        own.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
         List<Row> inventory = new ArrayList<>();
         FileSystem files;
         try {
-            files = new Path(location()).getFileSystem(Hadoop.configuration(spark));
+            files = new Path(location()).getFileSystem(session.hadoop());
             for (String path : paths) {
                 Path file = new Path(uri(path));
                 if (files.exists(file)) {
@@ -280,11 +280,11 @@ public final class Table {
                             status.getModificationTime()));
                 }
             }
-            session.createDataFrame(
+            own.createDataFrame(
                             inventory,
                             StructType.fromDDL("path STRING, length BIGINT, isDir BOOLEAN, modificationTime BIGINT"))
                     .createOrReplaceTempView("lakeproof_inventory");
-            session.sql("VACUUM " + name.sql() + " USING INVENTORY (SELECT * FROM lakeproof_inventory) RETAIN 0 HOURS");
+            own.sql("VACUUM " + name.sql() + " USING INVENTORY (SELECT * FROM lakeproof_inventory) RETAIN 0 HOURS");
             long gone = 0;
             for (Row file : inventory) {
                 gone += files.exists(new Path(file.getString(0))) ? 0 : 1;
@@ -302,7 +302,7 @@ public final class Table {
      */
     public List<Commit> commitsSince(long base) {
         return name instanceof TableName.Folder folder
-                ? CommitLog.of(spark, folder.uri()).since(base)
+                ? CommitLog.of(session.hadoop(), folder.uri()).since(base)
                 : delta().history().where(col("version").gt(base)).orderBy("version").collectAsList().stream()
                         .map(Table::commit)
                         .toList();
@@ -318,14 +318,15 @@ public final class Table {
     /** A version near the newest, from which the log is looked through; of a table in a catalog the newest itself. */
     private long near() {
         return name instanceof TableName.Folder folder
-                ? CommitLog.of(spark, folder.uri()).lastCheckpoint()
+                ? CommitLog.of(session.hadoop(), folder.uri()).lastCheckpoint()
                 : exists() ? delta().history(1).first().<Long>getAs("version") : -1;
     }
 
     /** The retention settings that are shorter than {@link #RETENTION}, as they stand; a missing one is empty. */
     public Map<String, String> retentionShortened() {
         Map<String, String> properties = new TreeMap<>();
-        spark.sql("SHOW TBLPROPERTIES " + name.sql())
+        session.spark()
+                .sql("SHOW TBLPROPERTIES " + name.sql())
                 .collectAsList()
                 .forEach(row -> properties.put(row.getString(0), row.getString(1)));
         Map<String, String> shortened = new TreeMap<>();
@@ -410,7 +411,7 @@ public final class Table {
     }
 
     private Map<String, Kind> files(Change change) {
-        CommitLog log = CommitLog.of(spark, location());
+        CommitLog log = CommitLog.of(session.hadoop(), location());
         Map<String, Kind> files = new TreeMap<>();
         log.logFiles(change.before(), change.after()).forEach(path -> files.put(path, Kind.LOG));
         log.dataFiles(change.before(), change.after())
@@ -431,7 +432,7 @@ public final class Table {
 
     /** The names of the log's files up to a Delta version, whoever made them; not the pointer to the last checkpoint. */
     public List<String> log(long version) {
-        return CommitLog.of(spark, location()).names(version);
+        return CommitLog.of(session.hadoop(), location()).names(version);
     }
 
     /** The whole URI of a path below the table. */
@@ -502,15 +503,16 @@ public final class Table {
     /** Makes the table without rows, unless it is there. */
     void create(StructType schema, Stamp stamp) {
         if (name instanceof TableName.Folder) {
-            save(spark.createDataFrame(List.of(), schema), "append", Map.of(), stamp);
+            save(session.spark().createDataFrame(List.of(), schema), "append", Map.of(), stamp);
         } else {
             create(schema, KEPT);
         }
     }
 
     private void create(StructType schema, Map<String, String> properties) {
-        DeltaTableBuilder empty =
-                DeltaTable.createIfNotExists(spark).tableName(name.sql()).addColumns(schema);
+        DeltaTableBuilder empty = DeltaTable.createIfNotExists(session.spark())
+                .tableName(name.sql())
+                .addColumns(schema);
         properties.forEach(empty::property);
         empty.execute();
     }
@@ -559,11 +561,12 @@ public final class Table {
                 .first()
                 .getJavaMap(0)
                 .containsKey("delta.columnMapping.mode")) {
-            spark.sql("ALTER TABLE " + name.sql() + " SET TBLPROPERTIES ("
-                    + COLUMN_MAPPING.entrySet().stream()
-                            .map(property -> "'" + property.getKey() + "' = '" + property.getValue() + "'")
-                            .collect(Collectors.joining(", "))
-                    + ")");
+            session.spark()
+                    .sql("ALTER TABLE " + name.sql() + " SET TBLPROPERTIES ("
+                            + COLUMN_MAPPING.entrySet().stream()
+                                    .map(property -> "'" + property.getKey() + "' = '" + property.getValue() + "'")
+                                    .collect(Collectors.joining(", "))
+                            + ")");
         }
     }
 
@@ -584,25 +587,25 @@ public final class Table {
     }
 
     private DeltaTable delta() {
-        return delta(spark);
+        return delta(session.spark());
     }
 
-    private DeltaTable delta(SparkSession session) {
+    private DeltaTable delta(SparkSession spark) {
         return name instanceof TableName.Folder folder
-                ? DeltaTable.forPath(session, folder.uri())
-                : DeltaTable.forName(session, name.sql());
+                ? DeltaTable.forPath(spark, folder.uri())
+                : DeltaTable.forName(spark, name.sql());
     }
 
     /** For operations that take no option: a session of its own, so that the stamp cannot leak into other writes. */
     SparkSession stamped(Stamp stamp) {
-        SparkSession session = spark.newSession();
-        JavaConverters.mapAsJavaMap(spark.conf().getAll()).forEach((key, value) -> {
-            if (session.conf().isModifiable(key)) {
-                session.conf().set(key, value);
+        SparkSession own = session.spark().newSession();
+        JavaConverters.mapAsJavaMap(session.spark().conf().getAll()).forEach((key, value) -> {
+            if (own.conf().isModifiable(key)) {
+                own.conf().set(key, value);
             }
         });
-        session.conf().set("spark.databricks.delta.commitInfo.userMetadata", stamp.userMetadata());
-        return session;
+        own.conf().set("spark.databricks.delta.commitInfo.userMetadata", stamp.userMetadata());
+        return own;
     }
 
     private static Commit commit(Row row) {

@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -32,8 +31,8 @@ public final class Tags {
     }
 
     /** The tags in that table, which need not exist yet. */
-    public static Tags of(SparkSession spark, TableName name) {
-        return new Tags(new Links<>(spark, Table.of(spark, name), SCHEMA, Tags::row, Tags::entry));
+    public static Tags of(Session session, TableName name) {
+        return new Tags(new Links<>(session, Table.of(session, name), SCHEMA, Tags::row, Tags::entry));
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -31,8 +30,8 @@ public final class Trainings {
     }
 
     /** The trainings in that table, which need not exist yet. */
-    public static Trainings of(SparkSession spark, TableName name) {
-        return new Trainings(new Links<>(spark, Table.of(spark, name), SCHEMA, Trainings::row, Trainings::entry));
+    public static Trainings of(Session session, TableName name) {
+        return new Trainings(new Links<>(session, Table.of(session, name), SCHEMA, Trainings::row, Trainings::entry));
     }
 
     /** What a row says. */

@@ -21,7 +21,6 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** The {@code versions} table: one row per dataset version, added in one commit, never changed. */
@@ -41,17 +40,17 @@ public final class Versions {
             .filter(name -> !name.equals("files"))
             .toList();
 
-    private final SparkSession spark;
+    private final Session session;
     private final Table table;
 
-    private Versions(SparkSession spark, Table table) {
-        this.spark = spark;
+    private Versions(Session session, Table table) {
+        this.session = session;
         this.table = table;
     }
 
     /** The versions kept in that table, which need not exist yet. */
-    public static Versions of(SparkSession spark, TableName name) {
-        return new Versions(spark, Table.of(spark, name));
+    public static Versions of(Session session, TableName name) {
+        return new Versions(session, Table.of(session, name));
     }
 
     /** The newest version; empty when nothing was published yet. */
@@ -124,7 +123,7 @@ public final class Versions {
 
     /** Every version's row, unordered; empty rows when nothing was published yet. */
     public Dataset<Row> rows() {
-        return table.exists() ? table.head() : spark.createDataFrame(List.of(), SCHEMA);
+        return table.exists() ? table.head() : session.spark().createDataFrame(List.of(), SCHEMA);
     }
 
     /**
@@ -134,7 +133,7 @@ public final class Versions {
      * @return whether it was published; false when somebody else published that number first
      */
     public boolean publish(DatasetVersion version, Map<String, Manifest> files, Stamp stamp) {
-        Dataset<Row> row = spark.createDataFrame(List.of(row(version, files)), SCHEMA);
+        Dataset<Row> row = session.spark().createDataFrame(List.of(row(version, files)), SCHEMA);
         return table.insert(row, "version", version.version(), stamp)
                 || find(version.version())
                         .filter(published -> published.attempt().equals(version.attempt()))

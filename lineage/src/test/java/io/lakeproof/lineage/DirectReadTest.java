@@ -76,7 +76,7 @@ class DirectReadTest {
         }
         assertThat(direct(COLUMNS, Optional.empty(), Long.MAX_VALUE)).isEmpty();
         assertThat(Table.of(
-                                spark,
+                                Session.of(spark),
                                 new TableName.Folder(
                                         dir.resolve("nothing").toUri().toString()))
                         .rows(COLUMNS, Optional.empty()))
@@ -119,7 +119,9 @@ class DirectReadTest {
     }
 
     private Table table() {
-        return Table.of(spark, new TableName.Folder(dir.resolve("table").toUri().toString()));
+        return Table.of(
+                Session.of(spark),
+                new TableName.Folder(dir.resolve("table").toUri().toString()));
     }
 
     private String name() {

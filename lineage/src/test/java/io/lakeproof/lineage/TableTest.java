@@ -143,8 +143,8 @@ class TableTest {
         Table table = table();
         table.replace(rows(0, 3).withColumnRenamed("id", "the id"), mine);
         assertThat(table.head().columns()).containsExactly("the id");
-        Table plain =
-                Table.of(spark, new TableName.Folder(dir.resolve("p").toUri().toString()));
+        Table plain = Table.of(
+                Session.of(spark), new TableName.Folder(dir.resolve("p").toUri().toString()));
         plain.replace(rows(0, 3), mine);
         plain.append(rows(3, 5).withColumn("a (new) one", col("id")), mine);
         assertThat(plain.head().where("`a (new) one` IS NOT NULL").count()).isEqualTo(2);
@@ -152,7 +152,8 @@ class TableTest {
     }
 
     private Table table() {
-        return Table.of(spark, new TableName.Folder(dir.resolve("t").toUri().toString()));
+        return Table.of(
+                Session.of(spark), new TableName.Folder(dir.resolve("t").toUri().toString()));
     }
 
     private Dataset<Row> rows(long from, long to) {

@@ -111,7 +111,7 @@ class VersionsTest {
 
     private Versions versions() {
         return Versions.of(
-                LocalSpark.session(),
+                Session.of(LocalSpark.session()),
                 new TableName.Folder(dir.resolve("versions").toUri().toString()));
     }
 }

@@ -9,11 +9,13 @@ import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.spec.StorageAccount;
+import io.lakeproof.lineage.Session;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -50,13 +52,19 @@ record Call(
         }
     }
 
-    /** The dataset of a spec, for what looks at its published versions alone: whether the spec could run now does not matter. */
+    /**
+     * The dataset of a spec, for what looks at its published versions alone: whether the spec could run now does not matter,
+     * and Spark starts only for what asks for it.
+     */
     Lake history(String spec) {
         progress.begins("read " + spec);
         Spec places = SpecReader.read(spec, env, engine.files());
         List<StorageAccount> accounts = SpecReader.accounts(spec, env, engine.files());
-        progress.begins("start Spark");
-        return new Lake(Lake.session(engine.spark().apply(accounts)), places);
+        Supplier<SparkSession> start = () -> {
+            progress.begins("start Spark");
+            return Lake.session(engine.spark().apply(accounts));
+        };
+        return new Lake(Session.later(start, accounts.isEmpty() ? engine.before() : Optional.empty()), places);
     }
 
     Run.Options options(Arrivals.Retry retry, Vouching vouching) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -35,7 +36,7 @@ public final class Launcher {
                 console.out().close();
             }
         }));
-        int exitCode = new Shell(console, new Engine(Launcher::files, Launcher::embedded))
+        int exitCode = new Shell(console, new Engine(Optional.of(Launcher::files), Launcher::embedded))
                 .run(args)
                 .exitCode();
         console.flush();

@@ -209,7 +209,7 @@ final class Shell {
                     line.begins(step);
                 }
             };
-            Engine watched = new Engine(engine.files(), accounts -> {
+            Engine watched = new Engine(engine.before(), accounts -> {
                 SparkSession session = engine.spark().apply(accounts);
                 if (line != null) {
                     line.watch(session);

@@ -10,7 +10,10 @@ import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,23 @@ class ShellTest {
         assertThat(spoken.exitCode()).isEqualTo(2);
         assertThat(spoken.err())
                 .startsWith("lakeproof: The event is about elsewhere/x.csv, which is not in the landing ");
+    }
+
+    @Test
+    void versions_and_show_read_what_was_published_without_spark() throws IOException {
+        Small.run(folder);
+        String spec = folder.resolve("dataset.yaml").toString();
+        Engine noSpark = new Engine(Optional.of(Configuration::new), accounts -> Spoken.NO_SPARK.get());
+        for (String command : List.of("versions", "show")) {
+            Spoken spoken = say(noSpark, command, spec, "--json");
+            assertThat(spoken.err()).isEmpty();
+            assertThat(Json.parse(spoken.out()))
+                    .isEqualTo(Json.parse(
+                            say(LocalSpark::session, command, spec, "--json").out()));
+            assertThat(spoken.out()).contains("\"train\"");
+        }
+        Spoken none = say(noSpark, "show", spec, "7");
+        assertThat(none.err()).startsWith("lakeproof: small has no version or tag '7': its versions are 1 to 1.");
     }
 
     @Test

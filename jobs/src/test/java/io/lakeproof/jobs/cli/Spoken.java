@@ -15,6 +15,10 @@ record Spoken(int exitCode, String out, String err) {
     };
 
     static Spoken say(Supplier<SparkSession> spark, String... args) {
+        return say(Engine.of(spark), args);
+    }
+
+    static Spoken say(Engine engine, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
@@ -22,7 +26,7 @@ record Spoken(int exitCode, String out, String err) {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Console.Colour.NEVER,
                 0);
-        int exitCode = new Shell(console, spark).run(args).exitCode();
+        int exitCode = new Shell(console, engine).run(args).exitCode();
         return new Spoken(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

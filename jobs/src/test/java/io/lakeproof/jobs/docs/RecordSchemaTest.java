@@ -6,6 +6,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.lakeproof.jobs.cli.Small;
+import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Versions;
 import io.lakeproof.testkit.LocalSpark;
@@ -30,7 +31,7 @@ class RecordSchemaTest {
         JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                 .getSchema(Files.readString(Path.of("../docs/reference/record.schema.json")));
         Versions versions = Versions.of(
-                LocalSpark.session(),
+                Session.of(LocalSpark.session()),
                 new TableName.Folder(
                         dir.resolve("lake/lineage/versions").toUri().toString()));
         for (long version = 1; version <= 2; version++) {
