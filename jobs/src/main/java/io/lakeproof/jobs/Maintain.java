@@ -121,14 +121,12 @@ public final class Maintain {
         Set<String> needed = new TreeSet<>();
         Set<String> known = new TreeSet<>();
         for (DatasetVersion version : history) {
-            Manifest manifest = files.getOrDefault(version.version(), Map.of()).get(name);
             if (version.table(name).isEmpty()) {
                 manifests.clear();
-            }
-            if (manifest == null) {
                 continue;
             }
-            manifests.add(manifest);
+            // A table that nothing was written to has no entry, and the version needs its files all the same.
+            manifests.add(files.getOrDefault(version.version(), Map.of()).getOrDefault(name, new Manifest(List.of())));
             Set<String> held = Manifest.held(manifests).keySet();
             known.addAll(held);
             if (!gone.contains(version.version())) {

@@ -1,11 +1,20 @@
 package io.lakeproof.jobs;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.Finding.Kind;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,5 +40,44 @@ class VerifyTest {
         assertThat(result.findings()).isEmpty();
         assertThat(result.versions()).isEqualTo(5);
         assertThat(result.files()).isGreaterThan(40);
+    }
+
+    @Test
+    void a_table_that_a_version_left_as_it_was_is_checked_down_to_the_rows_that_were_smuggled_in() throws IOException {
+        TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));
+        dataset.run();
+        // Under a batch that belongs, at the head of raw: the next version pins a later state of raw than this one.
+        dataset.lake()
+                .raw()
+                .head()
+                .limit(1)
+                .withColumn("id", lit(999L))
+                .write()
+                .format("delta")
+                .mode("append")
+                .save(dir.resolve("lake/raw").toString());
+        dataset.drop("2.csv", TestDataset.csv(50, 80)).run();
+        dataset.change(">= 0", "< 1000").run();
+        assertThat(dataset.ids("3")).contains(999L);
+        assertThat(kinds(dataset, false)).isEmpty();
+        assertThat(kinds(dataset, true)).containsOnly(Kind.CONTENT_CHANGED);
+        try (Stream<Path> files = Files.list(dir.resolve("lake/raw"))) {
+            Path file = files.filter(f -> f.getFileName().toString().startsWith("part-"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+        }
+        assertThat(kinds(dataset, false)).containsOnly(Kind.DATA_FILE_CHANGED);
+    }
+
+    private static Set<Kind> kinds(TestDataset dataset, boolean deep) {
+        return Verify.of(
+                        dataset.lake(),
+                        new Verify.Options(Optional.of("latest"), deep, Trust.NONE, Optional.empty(), Progress.SILENT))
+                .execute()
+                .findings()
+                .stream()
+                .map(Finding::kind)
+                .collect(Collectors.toSet());
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
@@ -66,9 +67,20 @@ public final class Anchor {
         }
     }
 
-    /** The newest version whose head is kept; 0: none is. */
+    /** The newest version whose head is kept, by the names alone: every run asks, and opens none of them; 0: none is. */
     public long newest() {
-        return heads().stream().mapToLong(Head::version).max().orElse(0);
+        try {
+            return Stream.of(files.listStatus(folder))
+                    .map(file -> file.getPath().getName())
+                    .filter(Anchor::isHead)
+                    .mapToLong(name -> Long.parseLong(name.substring(0, 12)))
+                    .max()
+                    .orElse(0);
+        } catch (FileNotFoundException e) {
+            return 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The heads that are kept, oldest first. */
@@ -88,7 +100,7 @@ public final class Anchor {
     }
 
     private Optional<Head> head(Path file) throws IOException {
-        if (!file.getName().matches("[0-9]{12}\\.json")) {
+        if (!isHead(file.getName())) {
             return Optional.empty();
         }
         try (InputStream in = files.open(file)) {
@@ -96,6 +108,10 @@ public final class Anchor {
             return Optional.of(
                     new Head(head.path("version").asLong(), head.path("digest").asText()));
         }
+    }
+
+    private static boolean isHead(String name) {
+        return name.matches("[0-9]{12}\\.json");
     }
 
     private Path file(long version) {

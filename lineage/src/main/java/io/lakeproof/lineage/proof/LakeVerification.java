@@ -202,18 +202,18 @@ public final class LakeVerification {
             if (version.version() > wanted.last()) {
                 break;
             }
-            Manifest manifest = files.getOrDefault(version.version(), Map.of()).get(name);
             if (version.table(name).isEmpty()) {
                 manifests.clear();
-            }
-            if (manifest == null) {
                 continue;
             }
+            // A table that nothing was written to has no entry, and is held all the same.
+            Manifest manifest =
+                    files.getOrDefault(version.version(), Map.of()).getOrDefault(name, new Manifest(List.of()));
             manifests.add(manifest);
             manifest.entries().stream()
                     .filter(entry -> entry.kind() == Manifest.Kind.LOG)
                     .forEach(entry -> read.put(entry.path(), entry));
-            if (wanted.contains(version.version()) && version.table(name).isPresent()) {
+            if (wanted.contains(version.version())) {
                 versions.put(version.version(), Manifest.held(manifests));
                 read.putAll(versions.get(version.version()));
             }
