@@ -3,21 +3,13 @@ package io.lakeproof.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.lineage.Json;
-import io.lakeproof.testkit.LocalSpark;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,14 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The auditor's page: its commands run, and print what it shows. */
 class AuditPageTest {
 
-    private static final Pattern BLOCK =
-            Pattern.compile("```console\n\\$ lakeproof ([^\n]*)\n(.*?)```", Pattern.DOTALL);
-
     @TempDir
     Path dir;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Spoken said;
 
     @BeforeEach
     void a_signed_dataset_of_two_versions() throws Exception {
@@ -58,56 +46,32 @@ class AuditPageTest {
 
     /** Runs a command as if in the folder; returns its exit code. */
     private int say(String command) {
-        out.reset();
-        err.reset();
-        Console console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Console.Colour.NEVER,
-                0);
-        List<String> args = new ArrayList<>();
-        for (String arg : command.split(" ", -1)) {
-            args.add(
-                    arg.matches("anchor|.*\\.(yaml|pem|zip)") ? dir.resolve(arg).toString() : arg);
-        }
-        if (args.get(0).equals("prove")) {
-            args.add("--output");
-            args.add(dir.resolve("claims-2-evidence.zip").toString());
-        }
-        return new Shell(console, LocalSpark::session)
-                .run(args.toArray(String[]::new))
-                .exitCode();
+        String output = command.startsWith("prove ") ? " --output " + dir.resolve("claims-2-evidence.zip") : "";
+        said = ConsolePage.in(dir).say("lakeproof " + command + output);
+        return said.exitCode();
     }
 
     private String printed() {
-        return out.toString(StandardCharsets.UTF_8).replace(dir + "/", "") + err.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String normal(String text) {
-        return text.replaceAll("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "TIME")
-                .replaceAll("[0-9,]+ bytes", "N bytes")
-                .strip();
+        return said.out() + said.err();
     }
 
     @Test
     void its_commands_print_what_it_shows() throws Exception {
         Map<String, String> shown = new LinkedHashMap<>();
-        Matcher blocks = BLOCK.matcher(Files.readString(Path.of("../docs/audit.md")));
-        while (blocks.find()) {
-            shown.put(blocks.group(1), blocks.group(2));
-        }
+        ConsolePage.of(Path.of("../docs/audit.md"))
+                .forEach(step -> shown.put(step.command().replaceFirst("^lakeproof ", ""), step.answer()));
         String run = "run dataset.yaml --sign-key key.pem --anchor anchor";
         String train = "train dataset.yaml approved --record risk:7 --job run-4711";
         assertThat(shown).hasSize(4).containsKeys(run, train);
         assertThat(say(run)).as(printed()).isZero();
         assertThat(say("tag dataset.yaml 2 approved")).isZero();
         assertThat(say(train)).isZero();
-        assertThat(normal(printed())).isEqualTo(normal(shown.get(train)));
+        assertThat(ConsolePage.normal(printed())).isEqualTo(ConsolePage.normal(shown.get(train)));
         shown.remove(run);
         shown.remove(train);
-        shown.forEach((command, output) -> {
+        shown.forEach((command, answer) -> {
             assertThat(say(command)).as("%s: %s", command, printed()).isZero();
-            assertThat(normal(printed())).isEqualTo(normal(output));
+            assertThat(ConsolePage.normal(printed())).isEqualTo(ConsolePage.normal(answer));
         });
     }
 
@@ -116,16 +80,13 @@ class AuditPageTest {
         Files.writeString(dir.resolve("lake/train/_delta_log/00000000000000000000.json"), "{}");
         keys("other.pem", "other.yaml");
         assertThat(say("verify dataset.yaml --trust other.yaml --json")).isEqualTo(6);
-        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        assertThat(said.err().lines())
                 .anyMatch(line -> line.startsWith(
                         "lakeproof: commit changed: train _delta_log/00000000000000000000.json: " + "expected "))
                 .anyMatch(line ->
                         line.startsWith("lakeproof: signature untrusted: version 1: expected a key of the trust file"))
                 .allMatch(line -> line.startsWith("lakeproof: "));
-        assertThat(Json.parse(out.toString(StandardCharsets.UTF_8))
-                        .get("status")
-                        .asText())
-                .isEqualTo("failed");
+        assertThat(Json.parse(said.out()).get("status").asText()).isEqualTo("failed");
     }
 
     @Test

@@ -29,10 +29,14 @@ class JavaPageTest {
     @Test
     void every_snippet_compiles_and_runs() throws Exception {
         TestDataset dataset = TestDataset.in(dir).change("${ROOT}", "lake").drop("a.csv", TestDataset.csv(0, 100));
-        List<String> java = snippets("java");
-        List<String> scala = snippets("scala").stream().map(JavaPageTest::java).toList();
+        List<String> java = snippets("../docs/java.md", "java");
+        List<String> withoutUs = snippets("../docs/how-to/read-a-version.md", "java");
+        List<String> scala = snippets("../docs/java.md", "scala").stream()
+                .map(JavaPageTest::java)
+                .toList();
         assertThat(java).hasSize(3);
         assertThat(scala).hasSize(2);
+        assertThat(withoutUs).hasSize(1);
         Class<?> page = compiled(
                 """
                 import static io.lakeproof.testkit.SparkAssertions.*;
@@ -57,10 +61,15 @@ class JavaPageTest {
                     public static void testing() {
                         %s
                     }
+                    public static Dataset<Row> withoutUs(SparkSession spark) {
+                        %s
+                        return train;
+                    }
                 }
                 """
-                        .formatted(java.get(0) + java.get(1), String.join("", scala), java.get(2))
-                        .replace("\"dataset.yaml\"", "\"" + dir.resolve("dataset.yaml") + "\""));
+                        .formatted(java.get(0) + java.get(1), String.join("", scala), java.get(2), withoutUs.get(0))
+                        .replace("\"dataset.yaml\"", "\"" + dir.resolve("dataset.yaml") + "\"")
+                        .replace("LAKE", dir.resolve("lake").toString()));
         for (String language : List.of("java", "scala")) {
             Dataset<?> marked =
                     (Dataset<?>) page.getMethod(language, SparkSession.class).invoke(null, LocalSpark.session());
@@ -69,6 +78,10 @@ class JavaPageTest {
                     .isEqualTo(dataset.version("1").table("train").orElseThrow().rows());
         }
         page.getMethod("testing").invoke(null);
+        Dataset<?> train =
+                (Dataset<?>) page.getMethod("withoutUs", SparkSession.class).invoke(null, LocalSpark.session());
+        assertThat(train.count())
+                .isEqualTo(dataset.version("1").table("train").orElseThrow().rows());
 
         Lake lake = Lake.open(LocalSpark.session(), dir.resolve("dataset.yaml").toString());
         assertThat(lake.version("latest").version()).isEqualTo(1);
@@ -84,9 +97,9 @@ class JavaPageTest {
                 .reduce("", String::concat);
     }
 
-    private static List<String> snippets(String language) throws IOException {
+    private static List<String> snippets(String page, String language) throws IOException {
         return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("../docs/java.md")))
+                .matcher(Files.readString(Path.of(page)))
                 .results()
                 .map(found -> found.group(1))
                 .toList();

@@ -2,7 +2,6 @@ package io.lakeproof.jobs.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,37 +9,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every relative link of the documentation leads to a file that is there, and to a heading of it. */
+/** Every relative link of the documentation leads to a file that is there, and to a heading of it; every page can be found. */
 class LinksTest {
 
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
     @Test
-    void every_relative_link_leads_somewhere() throws IOException {
+    void every_relative_link_leads_somewhere() {
         List<String> dead = new ArrayList<>();
         int links = 0;
-        for (Path page : pages()) {
-            Matcher link = LINK.matcher(prose(page));
-            while (link.find()) {
-                String target = link.group(1);
-                if (target.matches("[a-z]+:.*")) {
-                    continue;
-                }
+        for (Pages.Page page : Pages.all()) {
+            for (String target : links(page)) {
                 links++;
                 String[] parts = target.split("#", 2);
                 Path file = parts[0].isEmpty()
-                        ? page
-                        : page.resolveSibling(parts[0]).normalize();
-                if (!file.startsWith(ROOT) || !Files.exists(file)) {
-                    dead.add(ROOT.relativize(page) + " -> " + target + ": there is no such file");
+                        ? page.file()
+                        : page.file().resolveSibling(parts[0]).normalize();
+                if (!file.startsWith(Pages.ROOT) || !Files.exists(file)) {
+                    dead.add(page.name() + " -> " + target + ": there is no such file");
                 } else if (parts.length == 2
                         && file.toString().endsWith(".md")
-                        && !anchors(file).contains(parts[1])) {
-                    dead.add(ROOT.relativize(page) + " -> " + target + ": there is no such heading");
+                        && !anchors(Pages.page(file)).contains(parts[1])) {
+                    dead.add(page.name() + " -> " + target + ": there is no such heading");
                 }
             }
         }
@@ -48,28 +40,34 @@ class LinksTest {
         assertThat(links).isGreaterThan(50);
     }
 
-    private static List<Path> pages() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> {
-                        String name = ROOT.relativize(file).toString();
-                        return !name.contains("target/")
-                                && !name.contains("node_modules/")
-                                && !name.startsWith(".git/");
-                    })
-                    .toList();
-        }
+    @Test
+    void the_index_leads_to_every_page_of_the_documentation() {
+        Pages.Page index = Pages.page(Pages.ROOT.resolve("docs/README.md"));
+        List<String> listed = links(index).stream()
+                .map(target -> index.file().resolveSibling(target).normalize().toString())
+                .toList();
+        // The decisions are listed by their folder.
+        assertThat(Pages.all().stream()
+                        .filter(page -> page.name().startsWith("docs/")
+                                && !page.name().startsWith("docs/adr/")
+                                && !page.file().equals(index.file()))
+                        .map(page -> page.file().toString()))
+                .isNotEmpty()
+                .isSubsetOf(listed);
     }
 
-    /** Without what is code, in which brackets are no links. */
-    private static String prose(Path page) throws IOException {
-        return Files.readString(page).replaceAll("(?s)```.*?```", "").replaceAll("`[^`\n]*`", "x");
+    /** The targets within the repository, where code is no link. */
+    private static List<String> links(Pages.Page page) {
+        Matcher links = LINK.matcher(page.withoutBlocks().replaceAll("`[^`\n]*`", "x"));
+        return links.results()
+                .map(link -> link.group(1))
+                .filter(target -> !target.matches("[a-z]+:.*"))
+                .toList();
     }
 
     /** The headings' names, as GitHub makes them. */
-    private static List<String> anchors(Path page) throws IOException {
-        return Files.readString(page)
-                .replaceAll("(?s)```.*?```", "")
+    private static List<String> anchors(Pages.Page page) {
+        return page.withoutBlocks()
                 .lines()
                 .filter(line -> line.matches("#+ .*"))
                 .map(line -> line.replaceFirst("#+ ", "")

@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of tables names every column of every table with its type, and its queries run. */
+/** The page of tables names every column of every table with its type, and its queries run, as those for readers do. */
 class TablesPageTest {
 
     private static final Map<String, StructType> TABLES = Map.of(
@@ -67,14 +67,17 @@ class TablesPageTest {
     @Test
     void its_queries_read_a_version() throws IOException {
         Small.run(dir);
-        Matcher queries = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(page());
-        Map<String, Long> rows = new LinkedHashMap<>();
-        queries.results().forEach(query -> LocalSpark.session()
-                .sql(query.group(1).replace("LAKE", dir.resolve("lake").toString()))
-                .collectAsList()
-                .forEach(row ->
-                        rows.put(row.length() == 1 ? "counted" : row.getString(0), row.getLong(row.length() - 1))));
-        assertThat(rows).containsKeys("raw", "quarantine", "train", "test");
-        assertThat(rows.get("counted")).isEqualTo(rows.get("train")).isPositive();
+        for (String page : List.of(page(), Files.readString(Path.of("../docs/how-to/read-a-version.md")))) {
+            Matcher queries =
+                    Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(page);
+            Map<String, Long> rows = new LinkedHashMap<>();
+            queries.results().forEach(query -> LocalSpark.session()
+                    .sql(query.group(1).replace("LAKE", dir.resolve("lake").toString()))
+                    .collectAsList()
+                    .forEach(row ->
+                            rows.put(row.length() == 1 ? "counted" : row.getString(0), row.getLong(row.length() - 1))));
+            assertThat(rows).containsKeys("raw", "quarantine", "train", "test");
+            assertThat(rows.get("counted")).isEqualTo(rows.get("train")).isPositive();
+        }
     }
 }
