@@ -54,7 +54,8 @@ class RerunTest {
         try (Stream<Path> files = Files.walk(Path.of(System.getProperty("java.io.tmpdir")))) {
             for (Path file : files.filter(f -> f.getFileName().toString().startsWith("shuffle_"))
                     .toList()) {
-                Files.delete(file);
+                // Spark clears away those of earlier tests meanwhile.
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
