@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,20 +20,24 @@ class JobBodyTest {
     @TempDir
     Path dir;
 
-    private static String block(String page, String language) {
-        Matcher block =
-                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(page);
-        assertThat(block.find()).isTrue();
-        return block.group(1);
+    /** All blocks of a language, one after the other. */
+    private static String blocks(String page, String language) {
+        String blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+                .matcher(page)
+                .results()
+                .map(block -> block.group(1))
+                .collect(Collectors.joining());
+        assertThat(blocks).isNotEmpty();
+        return blocks;
     }
 
     @Test
     void the_pages_examples_are_read_without_a_problem() throws IOException {
         String page = Files.readString(Path.of("../docs/azure.md"));
-        Files.writeString(dir.resolve("train-job.json"), block(page, "json"));
+        Files.writeString(dir.resolve("train-job.json"), blocks(page, "json"));
         Path spec = Files.writeString(
                 dir.resolve("dataset.yaml"),
-                SpecReaderTest.SMALL + block(page, "yaml").replace("KEY", "id"));
+                SpecReaderTest.SMALL + blocks(page, "yaml").replace("KEY", "id"));
         Training training = SpecReader.read(
                         spec.toString(),
                         Map.of(
