@@ -10,6 +10,7 @@ import io.lakeproof.jobs.Run;
 import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
@@ -116,7 +117,7 @@ public final class Scale {
                 "| rows of the ledger | bytes a row on disk | 1,000 paths looked up, CPU s | 1,000 digests, CPU s | 5,000 paths, CPU s | bytes a row in the driver |",
                 6);
         Path folder = scratch.resolve("ledger");
-        Ledger ledger = Ledger.of(spark, new TableName.Folder(folder.toUri().toString()));
+        Ledger ledger = Ledger.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
         List<String> paths =
                 entries(7_000_000, 5_000).stream().map(Ledger.Entry::path).toList();
         List<String> digests =
@@ -168,7 +169,7 @@ public final class Scale {
     private void log(SparkSession spark) throws IOException {
         print("| data files added | removed since | commits, bytes a file | checkpoint, bytes a file that was added |", 4);
         Path folder = scratch.resolve("events");
-        Table table = Table.of(spark, new TableName.Folder(folder.toUri().toString()));
+        Table table = Table.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
         StructType schema =
                 StructType.fromDDL(Files.readString(root.resolve("examples/mobile-events/schema.ddl"))
                         .replaceAll("--.*", ""));
@@ -336,7 +337,7 @@ public final class Scale {
         print("| source files of one batch | their rows in the ledger, on a cluster of its own process |", 2);
         for (int files : new int[] {50_000, 200_000, 400_000}) {
             Ledger ledger = Ledger.of(
-                    spark,
+                    Session.of(spark),
                     new TableName.Folder(scratch.resolve("limit-" + files).toUri().toString()));
             String ended = "written";
             try {
