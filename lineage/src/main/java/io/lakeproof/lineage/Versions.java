@@ -92,7 +92,16 @@ public final class Versions {
 
     /** Every version up to one, oldest first: for a proof, which looks at the whole history. */
     public List<DatasetVersion> upTo(long version) {
-        return table.rows(ROW, Optional.of(Range.upTo("version", version))).stream()
+        return in(Range.upTo("version", version));
+    }
+
+    /** The last so many versions up to one, oldest first. */
+    public List<DatasetVersion> upTo(long version, int last) {
+        return in(new Range("version", version - last + 1, version));
+    }
+
+    private List<DatasetVersion> in(Range range) {
+        return table.rows(ROW, Optional.of(range)).stream()
                 .map(Versions::version)
                 .sorted(Comparator.comparingLong(DatasetVersion::version))
                 .toList();

@@ -23,6 +23,7 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.LandingEvent;
 import io.lakeproof.jobs.publish.Leakage;
 import io.lakeproof.jobs.publish.VersionRecord;
+import io.lakeproof.jobs.report.Report;
 import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion;
@@ -523,6 +524,38 @@ final class Commands {
                             drift ? io.lakeproof.jobs.Diff.Drifts.MEASURED : io.lakeproof.jobs.Diff.Drifts.NOT_MEASURED,
                             call.progress())
                     .execute());
+        }
+    }
+
+    @Command(
+            name = "report",
+            header =
+                    "Write what a version holds onto one page: its rows, its parts, and every column part beside part.",
+            footer = {"", "Example: lakeproof report dataset.yaml 3"})
+    static final class ReportCommand implements Job {
+        @Parameters(index = "0", paramLabel = "SPEC", description = SPEC)
+        String spec;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "VERSION",
+                defaultValue = "latest",
+                description = "A number, a tag, or latest (default).")
+        String version;
+
+        @Option(
+                names = "--output",
+                paramLabel = "FILE",
+                description = "The page to write. Default: DATASET-vVERSION.html here.")
+        Path output;
+
+        @Override
+        public Answer run(Call call) {
+            Lake lake = call.history(spec);
+            DatasetVersion shown = lake.version(version);
+            Path file =
+                    output == null ? Path.of("%s-v%d.html".formatted(lake.spec().name(), shown.version())) : output;
+            return ReportAnswer.of(Report.of(lake, shown, call.progress()).execute(file));
         }
     }
 

@@ -69,6 +69,7 @@ final class Shell {
                 Commands.Show.class,
                 Commands.Tag.class,
                 Commands.Diff.class,
+                Commands.ReportCommand.class,
                 Commands.Replay.class,
                 Commands.Apply.class,
                 Commands.TrainCommand.class,

@@ -60,7 +60,7 @@ public record Drift(String column, double distance, double chance) {
      *
      * @param columns how many are compared
      */
-    static Drift of(String column, long[] before, long[] after, int columns) {
+    public static Drift of(String column, long[] before, long[] after, int columns) {
         double n = LongStream.of(before).sum();
         double m = LongStream.of(after).sum();
         if (n == 0 || m == 0) {

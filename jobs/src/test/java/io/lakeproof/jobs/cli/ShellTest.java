@@ -124,6 +124,7 @@ class ShellTest {
                 "show",
                 "tag",
                 "diff",
+                "report",
                 "replay",
                 "quarantine",
                 "withdraw",
