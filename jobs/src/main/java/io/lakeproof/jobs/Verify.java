@@ -7,12 +7,9 @@ import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.DatasetVersion;
-import io.lakeproof.lineage.Table;
-import io.lakeproof.lineage.Versions.Members;
 import io.lakeproof.lineage.proof.Anchor;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +18,6 @@ import java.util.stream.LongStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 
 /** Checks that published versions are what they were: the records, the logs, every byte of the data files. */
 public final class Verify {
@@ -83,20 +79,15 @@ public final class Verify {
 
     /** The rows that the fingerprint of a table covers, by the contract that the version was made under. */
     private Dataset<Row> content(DatasetVersion version, String name) {
-        Table table = lake.table(name);
-        Dataset<Row> rows = table.at(version.table(name).orElseThrow().deltaVersion());
-        if (!name.equals("raw") && !name.equals("quarantine")) {
+        long deltaVersion = version.table(name).orElseThrow().deltaVersion();
+        if (name.equals("raw")) {
+            return Intake.ofVersion(lake, deltaVersion, version);
+        }
+        Dataset<Row> rows = lake.table(name).at(deltaVersion);
+        if (!name.equals("quarantine")) {
             return rows;
         }
-        Members members = lake.versions().members(version.version());
-        if (name.equals("quarantine")) {
-            return Publish.quarantined(lake, rows, members)
-                    .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
-        }
-        String[] contract = StructType.fromDDL(
-                        version.recordTree().get("contract").asText())
-                .fieldNames();
-        return Intake.belonging(lake, rows, Lake.BATCH, Lake.SOURCE_FILE, members)
-                .select(Arrays.stream(contract).map(Lake::column).toArray(Column[]::new));
+        return Publish.quarantined(lake, rows, lake.versions().members(version.version()))
+                .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
     }
 }

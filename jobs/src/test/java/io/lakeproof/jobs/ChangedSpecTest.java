@@ -1,11 +1,15 @@
 package io.lakeproof.jobs;
 
 import static io.lakeproof.jobs.TestDataset.csv;
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.delta.tables.DeltaTable;
 import io.lakeproof.jobs.Run.Status;
+import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +54,32 @@ class ChangedSpecTest {
         assertThat(dataset.run().because()).containsExactly("the transforms changed");
         assertThat(dataset.rows("3", "train").columns()).containsExactly("id", "amount");
         assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
+    }
+
+    @Test
+    void a_rebuild_takes_no_row_that_somebody_else_wrote_under_a_batchs_id() {
+        dataset.drop("a.csv", csv(0, 100)).run();
+        String raw = dataset.lake().raw().name().text();
+        DeltaTable table = DeltaTable.forPath(LocalSpark.session(), raw);
+        dataset.rows("1", "raw")
+                .limit(1)
+                .withColumn("id", lit(1000L))
+                .write()
+                .format("delta")
+                .mode("append")
+                .save(raw);
+        dataset.drop("b.csv", csv(100, 110)).change("seed: 7", "seed: 8");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.Unverified.class)
+                .hasMessageContaining(
+                        "no longer holds the 100 rows that version 1 was published with, and those alone");
+        // A commit that takes rows away or changes them, no run makes: ingest puts raw back.
+        table.delete("id = 1000");
+        table.updateExpr("id = 7", Map.of("amount", "8"));
+        assertThat(dataset.run().version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 110).boxed().toList());
+        assertThat(dataset.lake().raw().head().where("id = 7 AND amount = 7").count())
+                .isEqualTo(1);
     }
 
     @Test

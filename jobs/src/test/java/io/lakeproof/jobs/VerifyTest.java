@@ -2,11 +2,14 @@ package io.lakeproof.jobs;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.delta.tables.DeltaTable;
 import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Finding.Kind;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
+import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,10 +46,41 @@ class VerifyTest {
     }
 
     @Test
-    void a_table_that_a_version_left_as_it_was_is_checked_down_to_the_rows_that_were_smuggled_in() throws IOException {
+    void a_table_that_a_version_left_as_it_was_is_checked_down_to_its_bytes() throws IOException {
         TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));
         dataset.run();
-        // Under a batch that belongs, at the head of raw: the next version pins a later state of raw than this one.
+        dataset.change(">= 0", "< 1000").run();
+        assertThat(kinds(dataset, true)).isEmpty();
+        try (Stream<Path> files = Files.list(dir.resolve("lake/raw"))) {
+            Path file = files.filter(f -> f.getFileName().toString().startsWith("part-"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+        }
+        assertThat(kinds(dataset, false)).containsOnly(Kind.DATA_FILE_CHANGED);
+    }
+
+    @Test
+    void rows_smuggled_into_raw_are_found_never_rebuilt_from_and_can_be_taken_out_for_good() {
+        TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));
+        dataset.run();
+        smuggle(dataset);
+        dataset.drop("2.csv", TestDataset.csv(50, 80)).run();
+        assertThat(kinds(dataset, false)).isEmpty();
+        assertThat(kinds(dataset, true)).containsOnly(Kind.CONTENT_CHANGED);
+        dataset.change(">= 0", "< 1000");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.Unverified.class)
+                .hasMessageContaining("the 80 rows that version 2 was published with");
+        DeltaTable.forPath(LocalSpark.session(), dataset.lake().raw().name().text())
+                .delete("id = 999");
+        dataset.drop("3.csv", TestDataset.csv(80, 90)).run();
+        assertThat(dataset.ids("3")).hasSize(90).doesNotContain(999L);
+        assertThat(kinds(dataset, true)).isEmpty();
+    }
+
+    /** Writes a row under a batch that belongs, at the head of raw: the next version pins a later state of raw. */
+    private static void smuggle(TestDataset dataset) {
         dataset.lake()
                 .raw()
                 .head()
@@ -55,19 +89,7 @@ class VerifyTest {
                 .write()
                 .format("delta")
                 .mode("append")
-                .save(dir.resolve("lake/raw").toString());
-        dataset.drop("2.csv", TestDataset.csv(50, 80)).run();
-        dataset.change(">= 0", "< 1000").run();
-        assertThat(dataset.ids("3")).contains(999L);
-        assertThat(kinds(dataset, false)).isEmpty();
-        assertThat(kinds(dataset, true)).containsOnly(Kind.CONTENT_CHANGED);
-        try (Stream<Path> files = Files.list(dir.resolve("lake/raw"))) {
-            Path file = files.filter(f -> f.getFileName().toString().startsWith("part-"))
-                    .findFirst()
-                    .orElseThrow();
-            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
-        }
-        assertThat(kinds(dataset, false)).containsOnly(Kind.DATA_FILE_CHANGED);
+                .save(dataset.lake().raw().name().text());
     }
 
     private static Set<Kind> kinds(TestDataset dataset, boolean deep) {

@@ -7,6 +7,7 @@ import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.spec.Recipe;
 import io.lakeproof.jobs.spec.Source;
+import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.Batches.Batch;
@@ -323,11 +324,15 @@ public final class Ingest {
                 files);
     }
 
-    /** A run that reads all files again replaces raw; if it never published, what was published must come back. */
+    /**
+     * A run that reads all files again replaces raw; if it never published, what was published must come back. Where all of it
+     * is there all the same, somebody took out what does not belong, and that stays out.
+     */
     private void settleRaw() {
-        latest.flatMap(version -> version.table("raw")).ifPresent(pinned -> {
-            if (!lake.raw().keeps(pinned.deltaVersion())) {
-                lake.raw().restore(pinned.deltaVersion(), stamp);
+        latest.ifPresent(version -> {
+            long pinned = version.table("raw").orElseThrow().deltaVersion();
+            if (!lake.raw().keeps(pinned) && !Intake.holds(lake, lake.raw().newest(), version)) {
+                lake.raw().restore(pinned, stamp);
             }
         });
     }

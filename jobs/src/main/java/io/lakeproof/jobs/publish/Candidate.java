@@ -129,6 +129,13 @@ public record Candidate(
         return !rebuildBecause.isEmpty();
     }
 
+    /** Whether the parts are made from rows of batches that the newest version has too. */
+    boolean readsEarlierRows() {
+        return rebuilds()
+                && members.orElseThrow().batches().size()
+                        > change.batchesAdded().size();
+    }
+
     /** Every row that the version would take in. */
     public Intake all() {
         return members.map(all -> Intake.ofMembers(lake, rawVersion, all)).orElseGet(this::added);

@@ -121,7 +121,7 @@ public final class Publish {
         try {
             features = features();
             written = tables(accounts);
-            check(accounts);
+            check(accounts, written);
             progress.begins("look for leaks");
             lake.describe("look for leaks in");
             for (Chain chain : lake.spec().chains()) {
@@ -358,6 +358,9 @@ public final class Publish {
 
     private TableVersion raw() {
         Optional<Fingerprint> before = candidate.pinned("raw").map(table -> Fingerprint.parse(table.state()));
+        if (candidate.readsEarlierRows()) {
+            refuseForeign(candidate.course().latest().orElseThrow());
+        }
         Fingerprint nothing = Fingerprint.empty(lake.spec().source().columns());
         Fingerprint added = candidate
                 .batch()
@@ -373,6 +376,21 @@ public final class Publish {
                 onlyAdds
                         ? before.map(added::plus).orElse(added)
                         : Fingerprint.of(Intake.bare(candidate.added().rows())));
+    }
+
+    /**
+     * Refuses raw rows that are not the newest version's own. A batch's id is no secret: whoever may write to raw can write
+     * rows under it, and a rebuild would take them for the batch's.
+     */
+    private void refuseForeign(DatasetVersion latest) {
+        if (!Intake.holds(lake, candidate.rawVersion(), latest)) {
+            throw new Failure.Unverified(
+                    "raw at %s no longer holds the %,d rows that version %d was published with, and those alone: somebody else wrote there, and nothing is rebuilt from it; find their commit with DESCRIBE HISTORY, delete their rows, and run again"
+                            .formatted(
+                                    lake.raw().name().text(),
+                                    latest.table("raw").orElseThrow().rows(),
+                                    latest.version()));
+        }
     }
 
     /** Quarantine as the version holds it; absent while nothing was ever turned away. */
@@ -590,23 +608,26 @@ public final class Publish {
         }
     }
 
-    private void check(List<Account> accounts) {
+    private void check(List<Account> accounts, List<TableVersion> written) {
         for (Account account : accounts) {
             if (!account.balances()) {
                 throw new IllegalStateException("Rows are unaccounted for, nothing is published: " + account);
             }
         }
-        if (candidate.rebuilds()) {
-            return;
+        Account rules = accounts.get(candidate.batch().isPresent() ? 1 : 0);
+        long rows = candidate.rebuilds()
+                ? written.get(0).rows()
+                : candidate.batch().orElseThrow().rows();
+        if (rules.in() != rows || (judgesWhatIsWritten() && rules.quarantined() != verdict.failed())) {
+            throw new IllegalStateException(
+                    "Rows are unaccounted for, nothing is published: raw got %d, quarantine %d, but %s"
+                            .formatted(rows, verdict.failed(), rules));
         }
-        candidate.batch().ifPresent(b -> {
-            Account rules = accounts.get(1);
-            if (rules.in() != b.rows() || rules.quarantined() != verdict.failed()) {
-                throw new IllegalStateException(
-                        "Rows are unaccounted for, nothing is published: raw got %d, quarantine %d, but %s"
-                                .formatted(b.rows(), verdict.failed(), rules));
-            }
-        });
+    }
+
+    /** Whether the rows that the parts get are those that rules judged now. */
+    private boolean judgesWhatIsWritten() {
+        return candidate.judgesAgain() || !candidate.rebuilds();
     }
 
     private static Fingerprint sum(Optional<TableVersion> before, Fingerprint added) {

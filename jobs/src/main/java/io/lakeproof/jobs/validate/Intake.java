@@ -19,6 +19,8 @@ import static org.apache.spark.sql.functions.when;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.rules.RowRules;
 import io.lakeproof.jobs.spec.Source.Upsert;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Versions.Members;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +58,23 @@ public record Intake(Lake lake, Dataset<Row> rows) {
         return new Intake(
                 lake,
                 contract(lake, belonging(lake, lake.raw().at(rawVersion), Lake.BATCH, Lake.SOURCE_FILE, members)));
+    }
+
+    /** The rows of raw, at one of its Delta versions, that the fingerprint of a dataset version covers: its contract's columns. */
+    public static Dataset<Row> ofVersion(Lake lake, long rawVersion, DatasetVersion version) {
+        String[] contract = StructType.fromDDL(
+                        version.recordTree().get("contract").asText())
+                .fieldNames();
+        Members members = lake.versions().members(version.version());
+        return belonging(lake, lake.raw().at(rawVersion), Lake.BATCH, Lake.SOURCE_FILE, members)
+                .select(Arrays.stream(contract).map(Lake::column).toArray(Column[]::new));
+    }
+
+    /** Whether raw, at one of its Delta versions, holds the rows of a dataset version as it was published; reads them all. */
+    public static boolean holds(Lake lake, long rawVersion, DatasetVersion version) {
+        return Fingerprint.of(ofVersion(lake, rawVersion, version))
+                .text()
+                .equals(version.table("raw").orElseThrow().fingerprint());
     }
 
     /**
