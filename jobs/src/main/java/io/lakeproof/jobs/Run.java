@@ -150,6 +150,34 @@ public final class Run {
                 null);
     }
 
+    /**
+     * What a run answers when nothing came and the spec does what it did; empty: there is something to do, or to be told, and
+     * {@link #execute} finds out what. Needs no Spark where the tables lie in folders, and no more of the spec than its text,
+     * for what Spark has to say of it was asked when the newest version was made.
+     */
+    public Optional<Result> nothingNew() {
+        try {
+            Stamp stamp = Stamp.of(options.runId());
+            options.progress().begins("look for new files");
+            Optional<DatasetVersion> latest = latest(lake);
+            Course course = Course.of(lake, latest);
+            if (latest.isEmpty() || !course.changes().isEmpty()) {
+                return Optional.empty();
+            }
+            Arrivals arrivals = arrivals(lake, course, options);
+            if (!arrivals.fresh().isEmpty()) {
+                return Optional.empty();
+            }
+            List<String> notes = notes(arrivals, List.of());
+            notes.addAll(archive(lake, arrivals.settled()));
+            Result result = nothingNew(stamp, latest, arrivals.held(), notes);
+            options.publisher().anchor(lake, result.version());
+            return Optional.of(result);
+        } catch (Failure | DeltaConcurrentModificationException e) {
+            return Optional.empty();
+        }
+    }
+
     private Optional<Result> attempt(Stamp stamp) {
         options.progress().begins("look for new files");
         lake.describe("look for new files of");
@@ -158,7 +186,7 @@ public final class Run {
         Arrivals arrivals = arrivals(lake, course, options);
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
-        List<String> notes = notes(arrivals, ingested);
+        List<String> notes = notes(arrivals, ingested.notes());
         Optional<Batch> batch = ingested.batch();
         notes.addAll(archive(lake, arrivals.settled()));
         if (batch.isEmpty() && !course.actsAlone()) {
@@ -223,8 +251,8 @@ public final class Run {
                 : Arrivals.ofNew(lake, course.recipe(), options.retry(), Instant.now());
     }
 
-    static List<String> notes(Arrivals arrivals, Ingest.Result ingested) {
-        List<String> notes = new ArrayList<>(ingested.notes());
+    static List<String> notes(Arrivals arrivals, List<String> ingested) {
+        List<String> notes = new ArrayList<>(ingested);
         arrivals.waiting().forEach(file -> notes.add(file.path() + " waits: " + file.reason()));
         return notes;
     }

@@ -54,7 +54,7 @@ public final class Steps {
         Arrivals arrivals = Run.arrivals(lake, course, options);
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
-        List<String> notes = Run.notes(arrivals, ingested);
+        List<String> notes = Run.notes(arrivals, ingested.notes());
         if (ingested.batch().isEmpty()) {
             return Run.unchanged(lake, stamp, latest, notes);
         }

@@ -67,6 +67,23 @@ record Call(
         return new Lake(Session.later(start, accounts.isEmpty() ? engine.before() : Optional.empty()), places);
     }
 
+    /**
+     * The same for what may find nothing to do, in less time than Spark takes to start; absent: Spark is needed to look, or
+     * something is wrong with the spec, and {@link #open} tells what.
+     */
+    Optional<Lake> early(String spec) {
+        if (engine.before().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return SpecReader.accounts(spec, env, engine.files()).isEmpty()
+                    ? Optional.of(history(spec))
+                    : Optional.empty();
+        } catch (Failure.BadSpec wrong) {
+            return Optional.empty();
+        }
+    }
+
     Run.Options options(Arrivals.Retry retry, Vouching vouching) {
         return new Run.Options(runId, retry, vouching.publisher(env), progress);
     }

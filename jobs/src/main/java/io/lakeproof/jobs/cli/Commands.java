@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -117,20 +118,24 @@ final class Commands {
             if (!events.isEmpty()) {
                 call.source(spec).ifPresent(source -> events.forEach(event -> event.check(source)));
             }
-            Lake lake = call.open(spec);
             if (sample != null) {
-                return RunAnswer.of(Sample.of(lake, sample, options).execute(), call.began());
+                return RunAnswer.of(Sample.of(call.open(spec), sample, options).execute(), call.began());
             }
-            Run.Result result = told(lake, call, options);
-            return RunAnswer.of(
-                    result, Train.after(lake, result, training(call, wait, Train.Earlier.FOLLOW)), call.began());
+            return call.early(spec)
+                    .flatMap(lake -> Run.of(lake, options).nothingNew().map(result -> answer(lake, call, () -> result)))
+                    .orElseGet(() -> {
+                        Lake lake = call.open(spec);
+                        return answer(lake, call, () -> Run.of(lake, options).execute());
+                    });
         }
 
-        private static Run.Result told(Lake lake, Call call, Run.Options options) {
+        private Answer answer(Lake lake, Call call, Supplier<Run.Result> run) {
+            Run.Result result;
             try (OpenLineage events = OpenLineage.of(call.env(), call.warn())) {
-                return events.around(
-                        lake, call.runId(), () -> Run.of(lake, options).execute());
+                result = events.around(lake, call.runId(), run);
             }
+            return RunAnswer.of(
+                    result, Train.after(lake, result, training(call, wait, Train.Earlier.FOLLOW)), call.began());
         }
     }
 

@@ -90,6 +90,23 @@ class ShellTest {
     }
 
     @Test
+    void a_run_that_finds_nothing_new_needs_no_spark_and_any_other_starts_it() throws IOException {
+        Small.run(folder);
+        Path spec = folder.resolve("dataset.yaml");
+        Engine noSpark = new Engine(Optional.of(Configuration::new), accounts -> Spoken.NO_SPARK.get());
+        Spoken again = say(noSpark, "run", spec.toString());
+        assertThat(again.out()).startsWith("small: nothing new, version 1 stands");
+        assertThat(again.exitCode()).isZero();
+
+        String text = Files.readString(spec);
+        Files.writeString(spec, text.replace("seed: ", "seed: 1"));
+        assertThat(say(noSpark, "run", spec.toString()).exitCode()).isEqualTo(1);
+        Files.writeString(spec, text);
+        Files.copy(folder.resolve("landing/first.csv"), folder.resolve("landing/another.csv"));
+        assertThat(say(noSpark, "run", spec.toString()).exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void json_holds_the_failure_too_and_is_all_that_stands_on_standard_output() {
         Spoken spoken = say(Spoken.NO_SPARK, "rum", "--json");
 
