@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.lakeproof.jobs.ingest.Input;
 import io.lakeproof.jobs.publish.FeatureModel;
-import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
@@ -69,27 +68,13 @@ public final class Apply {
      * @throws Failure.Unverified when the fitted model is not what was published
      */
     public static Apply of(Lake lake, DatasetVersion version) {
-        try {
-            String what = "version %d of %s cannot be applied: its recorded spec"
-                    .formatted(version.version(), lake.spec().name());
-            Lake then = new Lake(
-                    lake.spark(),
-                    SpecReader.recorded(
-                                    version.recordTree().get("specText").asText(),
-                                    what,
-                                    lake.spec().file(),
-                                    lake.spark())
-                            .spec()
-                            .in(lake.spec().tables()));
-            return new Apply(
-                    then,
-                    version,
-                    then.spec().features().steps().isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(FeatureModel.of(then, version)));
-        } catch (Failure.BadSpec e) {
-            throw new Failure.Usage(e.getMessage());
-        }
+        Lake then = lake.recorded(version, "cannot be applied");
+        return new Apply(
+                then,
+                version,
+                then.spec().features().steps().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(FeatureModel.of(then, version)));
     }
 
     /**

@@ -186,6 +186,29 @@ public record Lake(Session session, Spec spec) {
                         .formatted(spec.name(), reference, latest.get().version(), spec.file())));
     }
 
+    /**
+     * The dataset as a version's record describes it, its tables where they are now.
+     *
+     * @param refusal what every problem begins with, such as {@code cannot be replayed}
+     * @throws Failure.Usage with every problem: a class, or a table that a {@code join} names, is gone
+     */
+    Lake recorded(DatasetVersion version, String refusal) {
+        try {
+            return new Lake(
+                    spark(),
+                    SpecReader.recorded(
+                                    version.recordTree().get("specText").asText(),
+                                    "version %d of %s %s: its recorded spec"
+                                            .formatted(version.version(), spec.name(), refusal),
+                                    spec.file(),
+                                    spark())
+                            .spec()
+                            .in(spec.tables()));
+        } catch (Failure.BadSpec e) {
+            throw new Failure.Usage(e.getMessage());
+        }
+    }
+
     /** The user that the session works for: on Databricks the one who runs the job. */
     public String principal() {
         // Over rows that are there, for which the optimiser answers; without FROM it is a Spark job.

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Examples;
 import io.lakeproof.jobs.publish.FeatureModel;
+import io.lakeproof.jobs.publish.Joined;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Recipe;
-import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.DatasetVersion;
@@ -114,7 +114,7 @@ public final class Replay {
         progress.begins("look for what version " + version.version() + " was made from");
         lake.describe("replay");
         refuseGone();
-        Lake then = recorded();
+        Lake then = lake.recorded(version, "cannot be replayed");
         refuseTaken(then);
         try {
             replay(then);
@@ -314,27 +314,6 @@ public final class Replay {
         }
     }
 
-    /** The dataset as it was described then, its tables where they are now. */
-    private Lake recorded() {
-        JsonNode text = version.recordTree().get("specText");
-        try {
-            return new Lake(
-                    lake.spark(),
-                    SpecReader.recorded(
-                                    text.asText(),
-                                    "version %d of %s cannot be replayed: its recorded spec"
-                                            .formatted(
-                                                    version.version(),
-                                                    lake.spec().name()),
-                                    lake.spec().file(),
-                                    lake.spark())
-                            .spec()
-                            .in(lake.spec().tables()));
-        } catch (Failure.BadSpec e) {
-            throw new Failure.Usage(e.getMessage());
-        }
-    }
-
     private void refuseTaken(Lake then) {
         if (output.isEmpty()) {
             return;
@@ -408,17 +387,15 @@ public final class Replay {
                 .forEach(causes::add);
         differences("runtime", record.get("runtime"), VersionRecord.runtime(then), VersionRecord.RUNTIME)
                 .forEach(causes::add);
+        new Joined()
+                .differences(then, record)
+                .forEach(other -> causes.add("%s joins version %d of %s, which holds other rows than it did"
+                        .formatted(other.step(), other.version(), other.table())));
         for (Chain chain : then.spec().chains()) {
             int number = 0;
             for (io.lakeproof.transforms.Step step : chain.transforms()) {
                 String name = chain.naming("transform") + " " + ++number;
-                if (step.kind().equals("join")) {
-                    causes.add("%s joins version %s of %s, whose content the record does not hold"
-                            .formatted(
-                                    name,
-                                    step.with().get("version"),
-                                    step.with().get("table")));
-                } else if (step.kind().equals("class")) {
+                if (step.kind().equals("class")) {
                     causes.add("%s, %s, may not give the same result every time"
                             .formatted(name, step.with().get("class")));
                 }

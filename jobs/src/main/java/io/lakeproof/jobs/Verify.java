@@ -2,12 +2,14 @@ package io.lakeproof.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.lakeproof.jobs.publish.Joined;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.validate.Intake;
 import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.proof.Anchor;
+import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
 import java.util.List;
@@ -67,7 +69,7 @@ public final class Verify {
                         lake::table,
                         lake.models(),
                         VersionRecord::sources,
-                        options.deep() ? Optional.of(this::content) : Optional.empty(),
+                        options.deep() ? Optional.of(new Content(lake, new Joined())) : Optional.empty(),
                         options.trust(),
                         options.anchor()
                                 .map(uri -> Anchor.of(
@@ -77,17 +79,37 @@ public final class Verify {
                 .execute(wanted);
     }
 
-    /** The rows that the fingerprint of a table covers, by the contract that the version was made under. */
-    private Dataset<Row> content(DatasetVersion version, String name) {
-        long deltaVersion = version.table(name).orElseThrow().deltaVersion();
-        if (name.equals("raw")) {
-            return Intake.ofVersion(lake, deltaVersion, version);
+    private record Content(Lake lake, Joined joined) implements LakeVerification.Content {
+
+        /** The rows that the fingerprint of a table covers, by the contract that the version was made under. */
+        @Override
+        public Dataset<Row> of(DatasetVersion version, String name) {
+            long deltaVersion = version.table(name).orElseThrow().deltaVersion();
+            if (name.equals("raw")) {
+                return Intake.ofVersion(lake, deltaVersion, version);
+            }
+            Dataset<Row> rows = lake.table(name).at(deltaVersion);
+            if (!name.equals("quarantine")) {
+                return rows;
+            }
+            return Publish.quarantined(lake, rows, lake.versions().members(version.version()))
+                    .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
         }
-        Dataset<Row> rows = lake.table(name).at(deltaVersion);
-        if (!name.equals("quarantine")) {
-            return rows;
+
+        @Override
+        public List<Finding> joined(DatasetVersion version) {
+            if (version.recordTree().findValue("joined") == null) {
+                return List.of();
+            }
+            Lake then = lake.recorded(version, "cannot be read");
+            return joined.differences(then, version.recordTree()).stream()
+                    .map(other -> new Finding(
+                            Finding.Kind.CONTENT_CHANGED,
+                            "version %d %s, version %d of %s"
+                                    .formatted(version.version(), other.step(), other.version(), other.table()),
+                            other.expected(),
+                            other.found()))
+                    .toList();
         }
-        return Publish.quarantined(lake, rows, lake.versions().members(version.version()))
-                .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
     }
 }

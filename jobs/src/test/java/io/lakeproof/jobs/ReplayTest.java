@@ -4,8 +4,12 @@ import static io.lakeproof.jobs.TestDataset.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.lineage.Fingerprint;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.Trust;
 import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.net.URL;
@@ -423,18 +427,33 @@ class ReplayTest {
                 .hasMessageContaining("/lake/raw cannot be read at its Delta version 99");
     }
 
-    @Tag("long")
     @Test
-    void it_refuses_when_a_joined_table_is_gone_and_says_which() throws IOException {
+    void a_joined_table_is_held_by_its_fingerprint_and_one_that_is_gone_is_named() throws IOException {
         SparkSession spark = LocalSpark.session();
-        spark.range(100)
-                .selectExpr("CAST(id AS INT) AS amount", "id * 2 AS twice")
-                .write()
-                .format("delta")
-                .save(dir.resolve("twice").toString());
+        twice("id * 2");
         dataset.change("split:\n", "transforms:\n  - join: {table: twice, version: 0, on: [amount]}\nsplit:\n");
         dataset.drop("a.csv", csv(0, 100)).run();
         identical("1", "raw", "rules", "quarantine", "1 join", "split", "train", "test");
+        JsonNode joined = dataset.version("1").recordTree().at("/transforms/0/joined");
+        assertThat(joined.get("rows").asLong()).isEqualTo(100);
+        assertThat(joined.get("fingerprint").asText())
+                .isEqualTo(Fingerprint.of(spark.read()
+                                .format("delta")
+                                .load(dir.resolve("twice").toString()))
+                        .text());
+        assertThat(deep()).isEmpty();
+
+        Files.move(dir.resolve("twice"), dir.resolve("first"));
+        twice("id * 3");
+        assertThat(replay(dataset.lake(), "1").causes())
+                .first()
+                .asString()
+                .startsWith("transform 1 joins version 0 of ")
+                .endsWith("twice, which holds other rows than it did");
+        assertThat(deep()).singleElement().satisfies(finding -> assertThat(finding.text())
+                .startsWith("content changed: version 1 transform 1, version 0 of ")
+                .contains("twice: expected " + joined.get("fingerprint").asText()));
+
         Files.move(dir.resolve("twice"), dir.resolve("away"));
         Lake places = new Lake(
                 Lake.session(spark), SpecReader.read(dir.resolve("dataset.yaml").toString(), Map.of("ROOT", "lake")));
@@ -443,5 +462,23 @@ class ReplayTest {
                 .hasMessageStartingWith(
                         "version 1 of claims cannot be replayed: its recorded spec:1 transforms[0].join: ")
                 .hasMessageContaining("twice");
+    }
+
+    /** Makes a table that has a number for each amount. */
+    private void twice(String number) {
+        LocalSpark.session()
+                .range(100)
+                .selectExpr("CAST(id AS INT) AS amount", number + " AS twice")
+                .write()
+                .format("delta")
+                .save(dir.resolve("twice").toString());
+    }
+
+    private List<Finding> deep() {
+        return Verify.of(
+                        dataset.lake(),
+                        new Verify.Options(Optional.empty(), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+                .execute()
+                .findings();
     }
 }

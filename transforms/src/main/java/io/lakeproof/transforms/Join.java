@@ -123,6 +123,16 @@ record Join(String table, long version, List<String> on, List<String> columns, b
                         .toArray(Column[]::new));
     }
 
+    /** What is read of the other table: the key's columns and those that are added. */
+    Dataset<Row> other(SparkSession spark) {
+        Dataset<Row> right = read(spark);
+        return columns.isEmpty()
+                ? right
+                : right.select(Stream.concat(on.stream(), columns.stream())
+                        .map(Columns::named)
+                        .toArray(Column[]::new));
+    }
+
     private Dataset<Row> read(SparkSession spark) {
         if (isName(table)) {
             String name = Arrays.stream(table.split("\\.")).map(Columns::quoted).collect(Collectors.joining("."));

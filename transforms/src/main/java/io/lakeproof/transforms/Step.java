@@ -3,6 +3,8 @@ package io.lakeproof.transforms;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -81,6 +83,11 @@ public record Step(String kind, Map<String, Object> with, Transform transform, S
         return scope == Scope.KEY_LOCAL && with.get("by") instanceof List<?> columns
                 ? columns.stream().map(String::valueOf).toList()
                 : List.of();
+    }
+
+    /** What a join reads of the other table: the key's columns and those it adds; empty for any other step. */
+    public Optional<Dataset<Row>> joined(SparkSession spark) {
+        return transform instanceof Join join ? Optional.of(join.other(spark)) : Optional.empty();
     }
 
     /** A message about SQL that may stand in a file: then it names the file, and the line as editors do. */

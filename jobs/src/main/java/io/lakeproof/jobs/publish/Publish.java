@@ -60,6 +60,7 @@ public final class Publish {
     private final List<String> notes;
     private final Publisher publisher;
     private final Progress progress;
+    private final Joined joined = new Joined();
     private Optional<FeatureModel> features = Optional.empty();
 
     private Publish(
@@ -140,7 +141,8 @@ public final class Publish {
                 .toList();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         DatasetVersion version = VersionRecord.of(
-                candidate, verdict, stamp, notes, change(), accounts, tables, leakage, features, publisher, now);
+                candidate, verdict, stamp, notes, change(), accounts, tables, leakage, features, joined, publisher,
+                now);
         if (!lake.versions().publish(version, files, stamp)) {
             return Optional.empty();
         }
@@ -467,6 +469,10 @@ public final class Publish {
         List<Callable<Optional<TableVersion>>> writes = new ArrayList<>();
         writes.add(() -> Optional.of(raw()));
         writes.add(this::quarantine);
+        writes.add(() -> {
+            joined.read(lake);
+            return Optional.empty();
+        });
         Map<Chain, Counts> counts = new LinkedHashMap<>();
         for (Chain chain : lake.spec().chains()) {
             counts.put(chain, new Counts());

@@ -2,6 +2,7 @@ package io.lakeproof.jobs.publish;
 
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Build;
 import io.lakeproof.jobs.Lake;
@@ -13,6 +14,7 @@ import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
@@ -47,6 +49,7 @@ public final class VersionRecord {
             List<TableVersion> tables,
             Map<String, Leakage> leakage,
             Optional<FeatureModel> features,
+            Joined joined,
             Publisher publisher,
             Instant now) {
         Lake lake = candidate.lake();
@@ -80,7 +83,7 @@ public final class VersionRecord {
         record.set("notes", Json.tree(notes));
         record.set("rules", verdict.outcomes());
         record.set("accounts", Json.tree(accounts));
-        record.set("transforms", transforms(spec.transforms()));
+        record.set("transforms", transforms(spec.transforms(), joined));
         record.set("split", split(spec.split()));
         features.ifPresent(model -> record.set("features", features(spec, model, candidate.refit())));
         record.set("leakage", leakage.get("").json());
@@ -88,7 +91,7 @@ public final class VersionRecord {
             ObjectNode outputs = record.putObject("outputs");
             spec.outputs()
                     .forEach(output -> outputs.set(
-                            output.name(), output(output, Optional.ofNullable(leakage.get(output.name())))));
+                            output.name(), output(output, joined, Optional.ofNullable(leakage.get(output.name())))));
         }
         ObjectNode about = record.putObject("about");
         Spec.ABOUT.forEach(key -> about.put(key, spec.about().get(key)));
@@ -111,9 +114,9 @@ public final class VersionRecord {
                 publisher.key().map(key -> Envelope.sign(text, tables, key)));
     }
 
-    private static JsonNode output(Chain output, Optional<Leakage> leakage) {
+    private static JsonNode output(Chain output, Joined joined, Optional<Leakage> leakage) {
         ObjectNode json = Json.object();
-        json.set("transforms", transforms(output.transforms()));
+        json.set("transforms", transforms(output.transforms(), joined));
         json.set(
                 "rules", Json.tree(output.rules().stream().map(Rules.Rule::dqdl).toList()));
         json.set("split", output.split().map(VersionRecord::split).orElse(null));
@@ -122,13 +125,20 @@ public final class VersionRecord {
         return json;
     }
 
-    private static JsonNode transforms(List<Step> steps) {
-        return Json.tree(steps.stream()
-                .map(step -> (ObjectNode) Json.object()
-                        .put("kind", step.kind())
-                        .put("scope", step.scope().name().toLowerCase(Locale.ROOT))
-                        .set("with", Json.tree(step.with())))
-                .toList());
+    private static JsonNode transforms(List<Step> steps, Joined joined) {
+        ArrayNode transforms = Json.object().putArray("transforms");
+        for (Step step : steps) {
+            ObjectNode json = transforms
+                    .addObject()
+                    .put("kind", step.kind())
+                    .put("scope", step.scope().name().toLowerCase(Locale.ROOT));
+            json.set("with", Json.tree(step.with()));
+            Fingerprint read = joined.of(step);
+            if (read != null) {
+                json.putObject("joined").put("rows", read.rows()).put("fingerprint", read.text());
+            }
+        }
+        return transforms;
     }
 
     private static JsonNode features(Spec spec, FeatureModel model, Optional<Refit> refit) {

@@ -2,6 +2,7 @@ package io.lakeproof.lineage.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Link;
@@ -134,10 +135,13 @@ final class EvidencePage {
     static JsonNode steps(JsonNode record) {
         ArrayNode steps = Json.object().putArray("steps");
         for (JsonNode step : record.path("transforms")) {
-            steps.addObject()
+            ObjectNode shown = steps.addObject()
                     .put("step", steps.size())
                     .put("what", step.path("kind").asText())
                     .set("how", step.path("with"));
+            if (step.has("joined")) {
+                shown.set("joined", step.path("joined"));
+            }
         }
         return steps;
     }

@@ -74,9 +74,13 @@ public final class LakeVerification {
             Trust trust,
             List<Anchor.Head> anchored) {}
 
-    /** The rows of a table that belong to a version. */
+    /** What is read again, beside the bytes of files. */
     public interface Content {
+        /** The rows of a table that belong to a version. */
         Dataset<Row> of(DatasetVersion version, String table);
+
+        /** What a version's transforms read of other tables, and is not what the record says. */
+        List<Finding> joined(DatasetVersion version);
     }
 
     /**
@@ -130,6 +134,10 @@ public final class LakeVerification {
                         .flatMap(held -> held.files().keySet().stream().map(held.table()::uri))
                         .toList()));
         tables.forEach(held -> table(held, byNumber));
+        subject.content()
+                .ifPresent(content -> known.forEach(version -> readable(
+                        "the tables that version %d joins".formatted(version),
+                        () -> findings.addAll(content.joined(byNumber.get(version))))));
         Set<String> models = new HashSet<>();
         known.forEach(version -> Models.named(byNumber.get(version))
                 .filter(model -> models.add(model.name() + model.digest()))
