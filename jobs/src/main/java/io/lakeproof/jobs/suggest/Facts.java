@@ -35,25 +35,32 @@ record Facts(String name, String type, long present, long distinct, List<String>
 
     private static final int FEW = 12;
 
-    /** Types that the text of a csv may have, the narrowest first, and the form of their values. Codes with zeros in front stay text. */
-    private static final Map<String, String> FORMS = forms();
-
-    private static Map<String, String> forms() {
+    /**
+     * Types that a text may have in files of a format, the narrowest first, and the form of their values. In a csv codes with
+     * zeros in front stay text; json has numbers of its own, and no time; parquet has everything.
+     */
+    static Map<String, String> forms(String format) {
         Map<String, String> forms = new LinkedHashMap<>();
-        forms.put("BOOLEAN", "(?i)true|false");
-        forms.put("BIGINT", "-?(0|[1-9][0-9]{0,17})");
-        forms.put("DOUBLE", "-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?([eE][-+]?[0-9]{1,2})?");
-        forms.put("DATE", "[0-9]{4}-[0-9]{2}-[0-9]{2}");
-        forms.put("TIMESTAMP", "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6})?)?");
+        if (format.equals("csv")) {
+            forms.put("BOOLEAN", "(?i)true|false");
+            forms.put("BIGINT", "-?(0|[1-9][0-9]{0,17})");
+            forms.put("DOUBLE", "-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?([eE][-+]?[0-9]{1,2})?");
+        }
+        if (!format.equals("parquet")) {
+            String date = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+            forms.put("DATE", date);
+            forms.put(
+                    "TIMESTAMP", date + "[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})?");
+        }
         return forms;
     }
 
     /**
      * One Spark job over the sample; counts alone come back, and the values of columns that have few.
      *
-     * @param typed whether the columns are texts whose types are to be found out
+     * @param forms the types that a text column may turn out to have, the narrowest first, and the form of their values
      */
-    static List<Facts> of(Dataset<Row> sample, boolean typed) {
+    static List<Facts> of(Dataset<Row> sample, Map<String, String> forms) {
         List<Column> asked = new ArrayList<>();
         StructField[] fields = sample.schema().fields();
         for (StructField field : fields) {
@@ -65,8 +72,8 @@ record Facts(String name, String type, long present, long distinct, List<String>
                     field.dataType().equals(DataTypes.StringType)
                             ? when(size(values).leq(FEW), array_sort(values))
                             : lit(null).cast("array<string>"));
-            if (typed) {
-                FORMS.forEach((type, form) -> asked.add(count(when(
+            if (field.dataType().equals(DataTypes.StringType)) {
+                forms.forEach((type, form) -> asked.add(count(when(
                         value.rlike("^(" + form + ")$").and(value.cast(type).isNotNull()), 1))));
             }
         }
@@ -80,8 +87,8 @@ record Facts(String name, String type, long present, long distinct, List<String>
             List<String> few = answer.isNullAt(at) ? List.of() : List.copyOf(answer.getList(at));
             at++;
             String type = field.dataType().sql();
-            if (typed) {
-                for (String narrower : FORMS.keySet()) {
+            if (field.dataType().equals(DataTypes.StringType)) {
+                for (String narrower : forms.keySet()) {
                     long fitting = answer.getLong(at++);
                     if (type.equals("STRING") && fitting == present && present > 0) {
                         type = narrower;

@@ -30,6 +30,9 @@ public final class Suggest {
     private static final Map<String, String> FORMATS =
             Map.of("csv", "csv", "tsv", "csv", "json", "json", "jsonl", "json", "ndjson", "json", "parquet", "parquet");
 
+    /** Where Spark puts a line that is no object. */
+    private static final String CORRUPT = "_corrupt_record";
+
     private final SparkSession spark;
     private final String path;
     private final Optional<String> output;
@@ -89,7 +92,7 @@ public final class Suggest {
         Dataset<Row> sample = all.limit(rows + 1).cache();
         try {
             long seen = sample.count();
-            List<Facts> columns = Facts.of(sample.limit(rows), format.equals("csv"));
+            List<Facts> columns = Facts.of(sample.limit(rows), Facts.forms(format));
             boolean whole = seen <= rows;
             return new Result(
                     new Draft(place(files, ending), format, options, columns, Math.min(seen, rows), whole).text(),
@@ -122,11 +125,18 @@ public final class Suggest {
         Dataset<String> lines =
                 spark.read().textFile(texts(files)).limit(rows + 1).as(Encoders.STRING());
         Dataset<Row> read = spark.read().json(lines);
-        if (List.of(read.columns()).contains("_corrupt_record")) {
-            options.put("multiLine", "true");
-            return spark.read().options(options).json(texts(files)).drop("_corrupt_record");
+        if (!List.of(read.columns()).contains(CORRUPT)) {
+            return read;
         }
-        return read;
+        Dataset<Row> whole = read.where(read.col(CORRUPT).isNull()).drop(CORRUPT);
+        // A few broken lines are no reason to take each file for one document. Of an array, most lines may be objects.
+        boolean array = lines.filter(lines.col("value").rlike("\\S")).limit(1).collectAsList().stream()
+                .anyMatch(line -> line.strip().startsWith("["));
+        if (!array && whole.columns().length > 0 && 2 * whole.count() > read.count()) {
+            return whole;
+        }
+        options.put("multiLine", "true");
+        return spark.read().options(options).json(texts(files)).drop(CORRUPT);
     }
 
     private static String[] texts(List<Path> files) {

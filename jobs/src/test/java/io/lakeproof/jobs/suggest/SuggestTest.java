@@ -148,6 +148,30 @@ class SuggestTest {
     }
 
     @Test
+    void a_few_broken_lines_and_texts_that_are_times_are_told_from_documents_and_words() throws IOException {
+        String good = IntStream.range(0, 20)
+                .mapToObj(i ->
+                        "{\"id\": \"e%d\", \"at\": \"2026-01-02T12:34:%d.411%s\", \"day\": \"2026-01-02\", \"code\": \"007\"}\n"
+                                .formatted(i, 10 + i, i % 2 == 0 ? "Z" : "+01:00"))
+                .collect(Collectors.joining());
+        drop("events.json", "{\"id\": \"e\n" + good + "nothing\n");
+        Suggest.Result events = suggest(dir.resolve("landing"), 1000);
+        assertThat(events.spec())
+                .contains("`at` TIMESTAMP", "`day` DATE", "`code` STRING", "key: id", "IsComplete \"at\"")
+                .doesNotContain("multiLine");
+        Run.Result result = run(events);
+        assertThat(result.rowsIn()).isEqualTo(22);
+        assertThat(result.rowsQuarantined()).isEqualTo(2);
+
+        for (String document : List.of(
+                "[" + good.replace("}\n", "},\n").replaceFirst(",\n$", "\n]"),
+                "{\n\"id\": \"e1\",\n\"code\":\n{\"a\": 1}\n}\n")) {
+            drop("events.json", document);
+            assertThat(suggest(dir.resolve("landing"), 1000).spec()).contains("multiLine: true");
+        }
+    }
+
+    @Test
     void what_is_not_there_or_cannot_be_told_is_one_line() throws IOException {
         assertThatThrownBy(() -> suggest(dir.resolve("none"), 10))
                 .isInstanceOf(Failure.Usage.class)
