@@ -94,15 +94,23 @@ public final class Sample {
             return sampled(Run.unchanged(tried, stamp, Optional.empty(), notes), notes);
         }
         Candidate candidate = Candidate.of(tried, course, ingested.batch());
-        Validate.Result verdict = Validate.of(tried, stamp, Run.subject(candidate), options.progress())
-                .execute();
+        Validate.Result verdict = Run.verdict(candidate, stamp, options);
         notes.addAll(turnedAway(tried));
         if (!verdict.failures().isEmpty()) {
             return sampled(Run.judged(candidate, stamp, Run.Status.SAMPLED, verdict, notes), notes);
         }
-        Publish.Result made = Publish.of(candidate, verdict, stamp, notes, Publisher.PLAIN, options.progress())
-                .execute()
-                .orElseThrow(() -> new IllegalStateException("somebody else wrote to the scratch place"));
+        Publish.Result made;
+        try {
+            made = Publish.of(candidate, verdict, stamp, notes, Publisher.PLAIN, options.progress())
+                    .execute()
+                    .orElseThrow(() -> new IllegalStateException("somebody else wrote to the scratch place"));
+        } catch (Exception e) {
+            Optional<String> why = Run.rejection(e);
+            if (why.isEmpty()) {
+                throw e;
+            }
+            return sampled(Run.judged(candidate, stamp, Run.Status.SAMPLED, verdict.failing(why.get()), notes), notes);
+        }
         for (TableVersion table : made.version().tables()) {
             if (tried.parts().contains(table.name())) {
                 notes.add(String.format(Locale.ROOT, "sample: %,d would be in %s", table.rows(), table.name()));

@@ -17,6 +17,7 @@ import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,19 +84,24 @@ public final class Steps {
     }
 
     /**
-     * Runs the transforms on what the run ingested and counts the rows behind each.
+     * Runs the transforms on what the run ingested, those of the outputs included, and counts the rows behind each.
      *
-     * @param output a folder that gets the examples as a Delta table; absent: they are only counted
+     * @param output a folder that gets the dataset's own examples as a Delta table; absent: they are only counted, as those
+     *     of the outputs are
      */
     public Run.Result transform(Optional<String> output) {
-        return compute(examples -> {
-            options.progress().begins("transform");
-            lake.describe("transform");
-            if (output.isPresent()) {
-                return List.of(write(examples.rows(), output.get()));
-            }
-            examples.rows().foreach(row -> {});
-            return List.of();
+        return compute(counted -> {
+            List<String> written = new ArrayList<>();
+            counted.forEach((chain, examples) -> {
+                options.progress().begins(chain.naming("transform"));
+                lake.describe(chain.naming("transform"));
+                if (output.isPresent() && !chain.isOutput()) {
+                    written.add(write(examples.rows(), output.get()));
+                } else {
+                    examples.rows().foreach(row -> {});
+                }
+            });
+            return written;
         });
     }
 
@@ -105,19 +111,19 @@ public final class Steps {
      * @param output a folder that gets a Delta table for each part, those of the outputs included
      */
     public Run.Result split(String output) {
-        return compute(examples -> {
+        return compute(counted -> {
             lake.describe("split");
             Intake intake = candidate(latest()).orElseThrow().added();
-            Dataset<Row> counted = examples.rows();
             List<String> written = new ArrayList<>();
-            for (Chain chain : lake.spec().chains()) {
+            counted.forEach((chain, examples) -> {
                 for (String part : chain.tables()) {
                     options.progress().begins("write " + part);
-                    boolean first = part.equals(lake.parts().get(0));
+                    boolean first = part.equals(chain.tables().get(0));
                     Dataset<Row> uncounted = Examples.of(lake, intake, chain);
-                    written.add(write(chain.rows(part, first ? counted : uncounted, uncounted), output + "/" + part));
+                    written.add(write(
+                            chain.rows(part, first ? examples.rows() : uncounted, uncounted), output + "/" + part));
                 }
-            }
+            });
             return written;
         });
     }
@@ -136,7 +142,7 @@ public final class Steps {
 
     private interface Computation {
         /** What was written, a line each. */
-        List<String> on(Examples examples);
+        List<String> on(Map<Chain, Examples> examples);
     }
 
     private Run.Result compute(Computation computation) {
@@ -146,8 +152,9 @@ public final class Steps {
         if (candidate.isEmpty()) {
             return Run.unchanged(lake, stamp, latest, nothing());
         }
-        Examples examples = Examples.counted(
-                lake, candidate.get().added(), lake.spec().chains().get(0));
+        Intake intake = candidate.get().added();
+        Map<Chain, Examples> examples = new LinkedHashMap<>();
+        lake.spec().chains().forEach(chain -> examples.put(chain, Examples.counted(lake, intake, chain)));
         List<String> written;
         try {
             written = computation.on(examples);
@@ -158,7 +165,9 @@ public final class Steps {
             }
             throw new Failure.Rejected(why.get());
         }
-        List<Account> accounts = examples.accounts();
+        List<Account> accounts = examples.values().stream()
+                .flatMap(counted -> counted.accounts().stream())
+                .toList();
         // Rows that could not be read are not among the examples, but this step's counts are the run's.
         long unreadable = candidate.get().rebuilds()
                 ? 0

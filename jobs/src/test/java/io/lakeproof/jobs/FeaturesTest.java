@@ -383,6 +383,33 @@ class FeaturesTest {
         assertThat(Apply.of(lake, lake.version("3"))).isNotNull();
     }
 
+    /** Three steps, the last of which Spark ML writes itself, in many files. */
+    private static final String FEW = SPEC.substring(0, SPEC.indexOf("features:\n"))
+            + """
+            features:
+              - impute: {columns: [a], strategy: mean}
+              - assemble: {columns: [a], into: features}
+              - estimator: {class: org.apache.spark.ml.feature.StandardScaler, with: {inputCol: features, outputCol: scaled}}
+            """;
+
+    @Test
+    @Order(8)
+    void a_sample_tells_the_row_that_a_run_would_be_rejected_for(@TempDir Path dir) {
+        String few = FEW.replace("lpad(string(id + ifnull(b, 0)), 4, '7')", "if(id = 7, '', '1234')")
+                .replace("features:", "  - grayscale: {column: image}\nfeatures:");
+        TestDataset sampled = TestDataset.in(dir).drop("one.csv", csv(0, 40, FeaturesTest::row));
+        for (String rules : List.of("", "rules:\n  examples:\n    - IsComplete \"image\"\n")) {
+            Run.Result result = Sample.of(
+                            sampled.spec(few + rules).lake(), 30, TestDataset.options(Arrivals.Retry.ALWAYS))
+                    .execute();
+            assertThat(result.status()).isEqualTo(Run.Status.SAMPLED);
+            assertThat(result.failures())
+                    .singleElement()
+                    .asString()
+                    .startsWith("grayscale: column 'image' holds 2 × 2 × 1 values by its sizes, and 0 by its pixels");
+        }
+    }
+
     private static List<Finding.Kind> verify() {
         return Verify.of(
                         dataset.lake(),

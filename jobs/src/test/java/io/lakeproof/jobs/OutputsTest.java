@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Trust;
+import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,13 +163,75 @@ class OutputsTest {
         assertThat(rows(dataset.version("4"))).containsEntry("plain", 180L);
         Maintain.of(dataset.lake(), new Maintain.Options(OptionalInt.of(1), "maintenance", Progress.SILENT))
                 .execute();
-        assertThat(Verify.of(
-                                dataset.lake(),
-                                new Verify.Options(
-                                        Optional.empty(), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+        assertThat(findings(dataset)).isEmpty();
+    }
+
+    @Test
+    void single_steps_and_a_sample_compute_the_outputs_too() {
+        TestDataset dataset =
+                TestDataset.in(dir).spec(TestDataset.SPEC + OUTPUTS).drop("1.csv", TestDataset.csv(0, 100));
+        Run.Options options = TestDataset.options(Arrivals.Retry.IF_CHANGED);
+        Run.Result sampled = Sample.of(dataset.lake(), 60, options).execute();
+        assertThat(sampled.failures()).isEmpty();
+        assertThat(sampled.notes()).contains("sample: 60 would be in plain");
+        assertThat(dir.resolve("lake")).doesNotExist();
+
+        Steps.of(dataset.lake(), options).ingest();
+        Account[] steps = {
+            new Account("rules", 100, 0, 0, 100),
+            new Account("1 filter", 100, 0, 10, 90),
+            new Account("large 1 filter", 90, 0, 50, 40)
+        };
+        Run.Result transformed = Steps.of(dataset.lake(), options).transform(Optional.empty());
+        assertThat(transformed.accounts()).containsExactly(steps);
+        Run.Result split = Steps.of(dataset.lake(), options)
+                .split(dir.resolve("parts").toUri().toString());
+        assertThat(split.accounts()).containsExactly(steps);
+        assertThat(Steps.of(dataset.lake(), options).publish().status()).isEqualTo(Run.Status.PUBLISHED);
+        for (String part : dataset.lake().parts()) {
+            Dataset<Row> written = dataset.lake()
+                    .spark()
+                    .read()
+                    .format("delta")
+                    .load(dir.resolve("parts").resolve(part).toString());
+            assertThat(Fingerprint.of(written).text())
+                    .as(part)
+                    .isEqualTo(dataset.version("1").table(part).orElseThrow().fingerprint());
+        }
+    }
+
+    @Test
+    void outputs_may_be_names_in_a_catalog() {
+        LocalSpark.session()
+                .sql("CREATE DATABASE entities LOCATION '"
+                        + dir.resolve("warehouse").toUri() + "'");
+        TestDataset dataset = TestDataset.in(dir)
+                .spec((TestDataset.SPEC + OUTPUTS)
+                        .replace("root: ${ROOT}", "catalog: spark_catalog\n  schema: entities"));
+        dataset.drop("1.csv", TestDataset.csv(0, 100)).run();
+        dataset.drop("2.csv", TestDataset.csv(100, 200)).run();
+        Lake lake = dataset.lake();
+        assertThat(lake.spark().table("entities.large_train").count())
+                .isEqualTo(rows(dataset.version("2")).get("large/train"));
+        assertThat(Replay.of(lake, dataset.version("2"), Optional.empty(), "replay", Progress.SILENT)
                         .execute()
-                        .findings())
+                        .differing())
                 .isEmpty();
+        Tag.of(lake, dataset.version("2"), "approved", "tag").execute();
+        dataset.change("amount >= 50", "amount >= 60").run();
+        Maintain.of(lake, new Maintain.Options(OptionalInt.of(1), "maintenance", Progress.SILENT))
+                .execute();
+        assertThat(findings(dataset)).isEmpty();
+        assertThat(ids(dataset, "2", "large/train"))
+                .hasSize(Math.toIntExact(rows(dataset.version("2")).get("large/train")));
+    }
+
+    private static List<Finding> findings(TestDataset dataset) {
+        return Verify.of(
+                        dataset.lake(),
+                        new Verify.Options(Optional.empty(), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+                .execute()
+                .findings();
     }
 
     private static Map<String, Long> rows(DatasetVersion version) {

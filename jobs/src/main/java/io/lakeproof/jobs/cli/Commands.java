@@ -1087,7 +1087,9 @@ final class Commands {
         @Option(
                 names = "--output",
                 paramLabel = "FOLDER",
-                description = "Write the examples there as a Delta table. Default: they are only counted.")
+                description =
+                        "Write the examples there as a Delta table, but for those of outputs. Default: they are only"
+                                + " counted.")
         String output;
 
         @Override
