@@ -2,12 +2,18 @@ package io.lakeproof.jobs;
 
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Tags;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -24,6 +30,9 @@ public final class Maintain {
 
     private static final List<String> LINEAGE =
             List.of("lineage/versions", "lineage/files", "lineage/batches", "lineage/tags", "lineage/trainings");
+
+    /** After so long, a run that wrote a model has published it or never will. */
+    private static final Duration ABANDONED = Duration.ofDays(7);
 
     private final Lake lake;
     private final Options options;
@@ -47,8 +56,10 @@ public final class Maintain {
      * @param retired the versions whose data went
      * @param kept older versions that stay because of their tags, each with the tags' names
      * @param files how many data files went
+     * @param models how many fitted models went that no version names
      */
-    public record Result(List<String> compacted, List<Long> retired, Map<Long, List<String>> kept, long files) {}
+    public record Result(
+            List<String> compacted, List<Long> retired, Map<Long, List<String>> kept, long files, long models) {}
 
     /** Maintenance of a dataset. */
     public static Maintain of(Lake lake, Options options) {
@@ -61,8 +72,9 @@ public final class Maintain {
         Stamp stamp = Stamp.of(options.runId());
         Publish.recover(lake, java.util.Optional.of(latest));
         List<String> compacted = compact(latest, stamp);
+        long models = models();
         if (options.keep().isEmpty()) {
-            return new Result(compacted, List.of(), Map.of(), 0);
+            return new Result(compacted, List.of(), Map.of(), 0, models);
         }
         options.progress().begins("clean up");
         lake.describe("clean up");
@@ -87,11 +99,36 @@ public final class Maintain {
         retired.forEach(version -> lake.retirements().put(version, lake.principal(), stamp, Instant.now()));
         long files = 0;
         Set<Long> gone = retired.stream().map(DatasetVersion::version).collect(Collectors.toSet());
-        for (String name : names(latest)) {
-            files += cleanUp(name, history, gone, stamp);
+        for (TableVersion table : everPinned(history)) {
+            files += cleanUp(table, history, gone, stamp);
         }
         return new Result(
-                compacted, retired.stream().map(DatasetVersion::version).toList(), kept, files);
+                compacted, retired.stream().map(DatasetVersion::version).toList(), kept, files, models);
+    }
+
+    /** Each table as the last version that has it pins it: those too of an output or a part that the spec has no more. */
+    private static Collection<TableVersion> everPinned(List<DatasetVersion> history) {
+        Map<String, TableVersion> last = new LinkedHashMap<>();
+        history.forEach(version -> version.tables().forEach(table -> last.put(table.name(), table)));
+        return last.values();
+    }
+
+    /** Removes the models of runs that published nothing. */
+    private long models() {
+        if (!(lake.spec().tables().locate("lineage/models") instanceof TableName.Folder)) {
+            return 0;
+        }
+        options.progress().begins("look for models that no version names");
+        // A model is there before its version: one of a run that goes on must stay.
+        Set<String> old = lake.models().writtenBefore(Instant.now().minus(ABANDONED));
+        if (old.isEmpty()) {
+            return 0;
+        }
+        lake.versions().upTo(Long.MAX_VALUE).stream()
+                .flatMap(version -> Models.named(version).stream())
+                .forEach(model -> old.remove(model.name()));
+        old.forEach(lake.models()::delete);
+        return old.size();
     }
 
     private static List<String> names(DatasetVersion version) {
@@ -114,8 +151,12 @@ public final class Maintain {
     }
 
     /** Removes the data files of a table that no version needs that stays, nor its head. */
-    private long cleanUp(String name, List<DatasetVersion> history, Set<Long> gone, Stamp stamp) {
+    private long cleanUp(TableVersion last, List<DatasetVersion> history, Set<Long> gone, Stamp stamp) {
+        String name = last.name();
         Table table = lake.table(name);
+        if (!table.exists() || !table.id().equals(last.tableId())) {
+            return 0;
+        }
         Map<Long, Map<String, Manifest>> files = lake.versions().files(Long.MAX_VALUE);
         List<Manifest> manifests = new ArrayList<>();
         Set<String> needed = new TreeSet<>();

@@ -17,11 +17,19 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
 
     private static final AtomicLong CHANGES = new AtomicLong();
     private static volatile long dieAt = Long.MAX_VALUE;
+    private static volatile String dieBefore;
 
     /** Counts from 0 again, and dies at that change; {@link Long#MAX_VALUE}: never. */
     static void dieAt(long change) {
         CHANGES.set(0);
         dieAt = change;
+        dieBefore = null;
+    }
+
+    /** Dies at the first change of a path that holds this text. */
+    static void dieBefore(String path) {
+        dieAt(Long.MAX_VALUE);
+        dieBefore = path;
     }
 
     /** Changes since {@link #dieAt}. */
@@ -30,7 +38,12 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
     }
 
     private static void change(String what, Path path) throws IOException {
-        if (CHANGES.incrementAndGet() >= dieAt) {
+        long change = CHANGES.incrementAndGet();
+        if (dieBefore != null && path.toString().contains(dieBefore)) {
+            dieAt = change;
+            dieBefore = null;
+        }
+        if (change >= dieAt) {
             throw new IOException("killed before " + what + " " + path);
         }
     }

@@ -26,9 +26,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
@@ -394,6 +398,50 @@ class FeaturesTest {
 
     @Test
     @Order(8)
+    void a_model_that_a_killed_run_left_is_used_by_nobody_and_maintain_removes_it_once_it_is_old(@TempDir Path dir)
+            throws IOException {
+        TestDataset killed = TestDataset.crashing(dir).spec(FEW).drop("one.csv", csv(0, 40, FeaturesTest::row));
+        for (String file : List.of("/stage-3/stages", "/model.json")) {
+            CrashingFileSystem.dieBefore(file);
+            assertThatThrownBy(killed::run).hasStackTraceContaining("killed before");
+            CrashingFileSystem.dieAt(Long.MAX_VALUE);
+            assertThat(killed.lake().versions().latest()).isEmpty();
+        }
+        assertThat(killed.run().status()).isEqualTo(Run.Status.PUBLISHED);
+        String published = model(killed, "1").name();
+        assertThat(models(dir)).hasSize(3).contains(published);
+        assertThat(verify(killed)).isEmpty();
+
+        Path foreign = Files.createDirectories(dir.resolve("lake/lineage/models/ours"));
+        assertThat(maintain(killed))
+                .as("a run may be about to publish one of them")
+                .isZero();
+        try (var written = Files.walk(dir.resolve("lake/lineage/models"))) {
+            for (Path file : written.toList()) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+            }
+        }
+        assertThat(maintain(killed)).isEqualTo(2);
+        assertThat(models(dir))
+                .containsExactlyInAnyOrder(published, foreign.getFileName().toString());
+        assertThat(verify(killed)).isEmpty();
+        assertThat(scaled(killed, "1")).hasSize(1);
+    }
+
+    private static List<String> models(Path dir) throws IOException {
+        try (var models = Files.list(dir.resolve("lake/lineage/models"))) {
+            return models.map(model -> model.getFileName().toString()).toList();
+        }
+    }
+
+    private static long maintain(TestDataset dataset) {
+        return Maintain.of(dataset.lake(), new Maintain.Options(OptionalInt.empty(), "maintenance", Progress.SILENT))
+                .execute()
+                .models();
+    }
+
+    @Test
+    @Order(9)
     void a_sample_tells_the_row_that_a_run_would_be_rejected_for(@TempDir Path dir) {
         String few = FEW.replace("lpad(string(id + ifnull(b, 0)), 4, '7')", "if(id = 7, '', '1234')")
                 .replace("features:", "  - grayscale: {column: image}\nfeatures:");
@@ -411,6 +459,10 @@ class FeaturesTest {
     }
 
     private static List<Finding.Kind> verify() {
+        return verify(dataset);
+    }
+
+    private static List<Finding.Kind> verify(TestDataset dataset) {
         return Verify.of(
                         dataset.lake(),
                         new Verify.Options(Optional.empty(), false, Trust.NONE, Optional.empty(), Progress.SILENT))

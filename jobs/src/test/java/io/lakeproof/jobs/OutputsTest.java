@@ -15,6 +15,7 @@ import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Trust;
 import io.lakeproof.testkit.LocalSpark;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -224,6 +225,26 @@ class OutputsTest {
         assertThat(findings(dataset)).isEmpty();
         assertThat(ids(dataset, "2", "large/train"))
                 .hasSize(Math.toIntExact(rows(dataset.version("2")).get("large/train")));
+    }
+
+    @Test
+    void what_an_output_held_that_the_spec_has_no_more_is_cleaned_up_with_its_versions() throws Exception {
+        TestDataset dataset =
+                TestDataset.in(dir).spec(TestDataset.SPEC + OUTPUTS).drop("1.csv", TestDataset.csv(0, 100));
+        dataset.run();
+        List<Path> first = parquet("lake/plain");
+        dataset.change("plain: {}", "plain: {transforms: [filter: id > 3]}").run();
+        dataset.spec(TestDataset.SPEC).run();
+        Maintain.of(dataset.lake(), new Maintain.Options(OptionalInt.of(1), "maintenance", Progress.SILENT))
+                .execute();
+        assertThat(parquet("lake/plain")).isNotEmpty().doesNotContainAnyElementsOf(first);
+        assertThat(findings(dataset)).isEmpty();
+    }
+
+    private List<Path> parquet(String table) throws IOException {
+        try (var files = Files.list(dir.resolve(table))) {
+            return files.filter(file -> file.toString().endsWith(".parquet")).toList();
+        }
     }
 
     private static List<Finding> findings(TestDataset dataset) {

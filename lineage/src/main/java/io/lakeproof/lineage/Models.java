@@ -8,13 +8,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -146,6 +150,44 @@ public final class Models {
             }
         });
         return differences;
+    }
+
+    /** The models, whole or not, whose files were all written before a time; those too that no version names. */
+    public Set<String> writtenBefore(Instant time) {
+        Set<String> names = new TreeSet<>();
+        try {
+            FileSystem storage = root.getFileSystem(hadoop);
+            for (FileStatus model : storage.exists(root) ? storage.listStatus(root) : new FileStatus[0]) {
+                if (model.isDirectory() && isName(model.getPath().getName())) {
+                    long last = model.getModificationTime();
+                    RemoteIterator<LocatedFileStatus> files = storage.listFiles(model.getPath(), true);
+                    while (files.hasNext()) {
+                        last = Math.max(last, files.next().getModificationTime());
+                    }
+                    if (last < time.toEpochMilli()) {
+                        names.add(model.getPath().getName());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return names;
+    }
+
+    /** Whether a folder is of ours: nobody else's may go with the models. */
+    private static boolean isName(String folder) {
+        return folder.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    }
+
+    /** Removes a model, whole or not. */
+    public void delete(String name) {
+        Path folder = new Path(root, name);
+        try {
+            folder.getFileSystem(hadoop).delete(folder, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The digest that the files of a model add up to. */

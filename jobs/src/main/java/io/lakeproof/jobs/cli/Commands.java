@@ -858,7 +858,10 @@ final class Commands {
                                     call.runId(),
                                     call.progress()))
                     .execute();
-            ObjectNode json = Json.object().put("dataset", lake.spec().name()).put("files", result.files());
+            ObjectNode json = Json.object()
+                    .put("dataset", lake.spec().name())
+                    .put("files", result.files())
+                    .put("models", result.models());
             json.set("compacted", Json.tree(result.compacted()));
             json.set("retired", Json.tree(result.retired()));
             ObjectNode kept = json.putObject("kept");
@@ -871,12 +874,17 @@ final class Commands {
                                         count(result.compacted().size(), "table"),
                                         count(result.retired().size(), "version"),
                                         Table.count(result.files())));
+                if (result.models() > 0) {
+                    console.out()
+                            .println("%s removed, of runs that published nothing"
+                                    .formatted(count(result.models(), "fitted model")));
+                }
                 result.kept().forEach((version, tags) -> console.out()
                         .println("version %d stays: tagged %s".formatted(version, String.join(", ", tags))));
             });
         }
 
-        private static String count(int number, String what) {
+        private static String count(long number, String what) {
             return number + " " + what + (number == 1 ? "" : "s");
         }
     }
