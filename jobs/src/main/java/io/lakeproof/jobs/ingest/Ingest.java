@@ -229,14 +229,20 @@ public final class Ingest {
                 if (!failedReading(e)) {
                     throw e;
                 }
-                List<Inspection.Unreadable> bad =
+                List<Inspection> bad =
                         SourceReader.unreadable(lake.spark(), lake.spec().source(), readable);
                 if (bad.isEmpty()) {
                     throw e;
                 }
                 Set<String> paths = bad.stream().map(file -> file.file().path()).collect(Collectors.toSet());
                 readable.removeIf(file -> paths.contains(file.file().path()));
-                unreadable.addAll(bad);
+                for (Inspection inspection : bad) {
+                    if (inspection instanceof Inspection.Unreadable file) {
+                        unreadable.add(file);
+                    } else {
+                        notes.add(inspection.file().path() + " waits: " + inspection.reason());
+                    }
+                }
             }
         }
         return Optional.empty();

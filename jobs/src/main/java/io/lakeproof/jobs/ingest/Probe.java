@@ -108,7 +108,7 @@ record Probe(
                 return waiting("still being written: it changed after it was listed");
             }
             Probe probe;
-            try (InputStream stored = fs.open(path)) {
+            try (Stored stored = new Stored(fs.open(path))) {
                 DigestInputStream in = new DigestInputStream(stored, newSha256());
                 Finding finding = new Finding();
                 try {
@@ -117,6 +117,7 @@ record Probe(
                     finding.problem = e.getMessage();
                 }
                 in.transferTo(OutputStream.nullOutputStream());
+                stored.refuseIfItFailed();
                 if (finding.unsettled != null) {
                     return waiting(finding.unsettled);
                 }
@@ -156,6 +157,37 @@ record Probe(
         }
     }
 
+    /** What storage gives of a file: a failure of its own is none of the file's, whatever is made of it on the way. */
+    private static final class Stored extends FilterInputStream {
+        private IOException failure;
+
+        Stored(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            try {
+                return super.read(bytes, from, length);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        void refuseIfItFailed() throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+
     /** The file as a whole cannot be read; the message says why and what to do. */
     private static final class Unfit extends Exception {
         Unfit(String message) {
@@ -184,7 +216,7 @@ record Probe(
                 case CSV, JSON, TEXT -> text(path, in, conf, format, options);
                 case PARQUET, ORC, AVRO -> {
                     try {
-                        schema = schema(path, in, conf, format);
+                        schema = schemaOfWhatIsThere(path, in, conf, format);
                     } catch (IOException | RuntimeException e) {
                         throw new Unfit("not a readable " + format.sparkName() + " file: " + Landing.oneLine(e)
                                 + "; deliver it again, or correct source.format");
@@ -192,6 +224,20 @@ record Probe(
                 }
                 case IDX -> idx(path, in, conf);
                 case BINARY_FILE, IMAGE -> {}
+            }
+        }
+
+        /** Parquet and ORC open the file themselves: they are asked again once storage has given all of it. */
+        private static String schemaOfWhatIsThere(Path path, InputStream in, Configuration conf, Format format)
+                throws IOException {
+            try {
+                return schema(path, in, conf, format);
+            } catch (IOException | RuntimeException e) {
+                if (format == Format.AVRO) {
+                    throw e;
+                }
+                in.transferTo(OutputStream.nullOutputStream());
+                return schema(path, in, conf, format);
             }
         }
 

@@ -125,29 +125,53 @@ public final class SourceReader {
      * Finds the files that made a job over {@code files} fail, by reading halves of the list, and halves of these. Costs
      * about {@code bad × log2(files)} Spark jobs, each of which reads its files and writes nothing.
      *
-     * @return the files that fail when read alone; empty when all can be read now
+     * <p>A file is at fault when it cannot be read although storage gives all its bytes, before and after; one that storage
+     * does not give waits.
+     *
+     * @return the files that fail when read alone, unreadable or waiting; empty when all can be read now
      */
-    public static List<Unreadable> unreadable(SparkSession session, Source source, List<Readable> files) {
-        List<Unreadable> found = new ArrayList<>();
+    public static List<Inspection> unreadable(SparkSession session, Source source, List<Readable> files) {
+        List<Inspection> found = new ArrayList<>();
         new SourceReader(session, source).bisect(files, found);
         return found;
     }
 
-    private void bisect(List<Readable> files, List<Unreadable> found) {
+    private void bisect(List<Readable> files, List<Inspection> found) {
         if (files.isEmpty()) {
             return;
         }
         try {
-            read(files).write().format("noop").mode("overwrite").save();
+            readToTheEnd(files);
         } catch (Exception e) {
-            if (files.size() == 1) {
-                Readable bad = files.get(0);
-                found.add(new Unreadable(bad.file(), bad.sha256(), unreadable(e)));
-            } else {
+            if (files.size() > 1) {
                 bisect(files.subList(0, files.size() / 2), found);
                 bisect(files.subList(files.size() / 2, files.size()), found);
+                return;
+            }
+            Readable suspect = files.get(0);
+            Optional<Inspection> waits = waits(suspect);
+            if (waits.isPresent()) {
+                found.add(waits.get());
+                return;
+            }
+            try {
+                readToTheEnd(files);
+            } catch (Exception again) {
+                found.add(waits(suspect)
+                        .orElseGet(() -> new Unreadable(suspect.file(), suspect.sha256(), unreadable(again))));
             }
         }
+    }
+
+    /** Present when storage does not give the file as it was listed. */
+    private Optional<Inspection> waits(Readable file) {
+        return Inspection.of(session, source, List.of(file.file())).stream()
+                .filter(Inspection.Waits.class::isInstance)
+                .findFirst();
+    }
+
+    private void readToTheEnd(List<Readable> files) {
+        read(files).write().format("noop").mode("overwrite").save();
     }
 
     private static String messages(Exception e) {

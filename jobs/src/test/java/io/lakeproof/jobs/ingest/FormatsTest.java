@@ -241,7 +241,7 @@ class FormatsTest {
         }
         assertThat(SourceReader.unreadable(Drop.SESSION, drop.source(), drop.readable()))
                 .singleElement()
-                .extracting(Inspection.Unreadable::reason)
+                .extracting(Inspection::reason)
                 .asString()
                 .contains("set source.options.datetimeRebaseMode to CORRECTED");
         assertThat(drop.option("datetimeRebaseMode", "CORRECTED").good()).containsExactly("0001-01-01");
@@ -366,7 +366,7 @@ class FormatsTest {
         }
         assertThat(drop.refused()).isEmpty();
         assertThatThrownBy(drop::good).isInstanceOf(Exception.class);
-        List<Inspection.Unreadable> bad = SourceReader.unreadable(Drop.SESSION, drop.source(), drop.readable());
+        List<Inspection> bad = SourceReader.unreadable(Drop.SESSION, drop.source(), drop.readable());
         assertThat(bad)
                 .extracting(b -> Path.of(b.file().path()).getFileName().toString())
                 .containsExactly("2.parquet", "7.parquet");
