@@ -2,8 +2,10 @@ package io.lakeproof.jobs;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -78,6 +80,20 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
             throws IOException {
         change("create", path);
         return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    }
+
+    /** Without permissions, which Hadoop looks up by a URI that it believes to be a file's. */
+    @Override
+    public FileStatus[] listStatus(Path path) throws IOException {
+        return Arrays.stream(super.listStatus(path))
+                .map(file -> new FileStatus(
+                        file.getLen(),
+                        file.isDirectory(),
+                        file.getReplication(),
+                        file.getBlockSize(),
+                        file.getModificationTime(),
+                        file.getPath()))
+                .toArray(FileStatus[]::new);
     }
 
     /** Not kept: Hadoop starts a process for it. */

@@ -201,6 +201,7 @@ class OutputsTest {
         }
     }
 
+    @org.junit.jupiter.api.Tag("long")
     @Test
     void outputs_may_be_names_in_a_catalog() {
         LocalSpark.session()

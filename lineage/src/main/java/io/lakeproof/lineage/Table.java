@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.delta.tables.DeltaTable;
-import io.delta.tables.DeltaTableBuilder;
 import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Manifest.Kind;
 import java.io.IOException;
@@ -510,11 +509,15 @@ public final class Table {
     }
 
     private void create(StructType schema, Map<String, String> properties) {
-        DeltaTableBuilder empty = DeltaTable.createIfNotExists(session.spark())
-                .tableName(name.sql())
-                .addColumns(schema);
-        properties.forEach(empty::property);
-        empty.execute();
+        session.spark()
+                .sql("CREATE TABLE IF NOT EXISTS %s (%s) USING delta TBLPROPERTIES (%s)"
+                        .formatted(name.sql(), schema.toDDL(), sql(properties)));
+    }
+
+    private static String sql(Map<String, String> properties) {
+        return properties.entrySet().stream()
+                .map(property -> "'" + property.getKey() + "' = '" + property.getValue() + "'")
+                .collect(Collectors.joining(", "));
     }
 
     private void save(Dataset<Row> rows, String mode, Map<String, String> options, Stamp stamp) {
@@ -561,12 +564,7 @@ public final class Table {
                 .first()
                 .getJavaMap(0)
                 .containsKey("delta.columnMapping.mode")) {
-            session.spark()
-                    .sql("ALTER TABLE " + name.sql() + " SET TBLPROPERTIES ("
-                            + COLUMN_MAPPING.entrySet().stream()
-                                    .map(property -> "'" + property.getKey() + "' = '" + property.getValue() + "'")
-                                    .collect(Collectors.joining(", "))
-                            + ")");
+            session.spark().sql("ALTER TABLE " + name.sql() + " SET TBLPROPERTIES (" + sql(COLUMN_MAPPING) + ")");
         }
     }
 
@@ -593,7 +591,16 @@ public final class Table {
     private DeltaTable delta(SparkSession spark) {
         return name instanceof TableName.Folder folder
                 ? DeltaTable.forPath(spark, folder.uri())
-                : DeltaTable.forName(spark, name.sql());
+                : DeltaTable.forName(spark, known());
+    }
+
+    /** The name as Delta takes it, which, but on Databricks, knows no name with the catalog that Spark brings along. */
+    private String known() {
+        return name instanceof TableName.Named named
+                        && "spark_catalog".equals(named.catalog())
+                        && session.spark().catalog().currentCatalog().equals("spark_catalog")
+                ? new TableName.Named(null, named.schema(), named.table()).sql()
+                : name.sql();
     }
 
     /** For operations that take no option: a session of its own, so that the stamp cannot leak into other writes. */
