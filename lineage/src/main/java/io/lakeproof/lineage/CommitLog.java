@@ -5,6 +5,7 @@ import io.lakeproof.lineage.Table.Commit;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -34,6 +36,8 @@ final class CommitLog {
 
     /** A commit, or a checkpoint, which outlives the commits before it. */
     private static final Pattern COMMITTED = Pattern.compile("[0-9]{20}\\.(json|checkpoint\\..*)");
+
+    private static final Pattern CHECKPOINT = Pattern.compile("_delta_log/([0-9]{20})\\.checkpoint\\.");
 
     private final FileSystem files;
     private final Path log;
@@ -116,9 +120,24 @@ final class CommitLog {
 
     /** The version of the newest checkpoint, written every few commits; -1: there is none yet. */
     long lastCheckpoint() {
-        return first(new Path(log, "_last_checkpoint"), action -> true)
-                .map(checkpoint -> checkpoint.get("version").asLong())
-                .orElse(-1L);
+        Path pointer = new Path(log, "_last_checkpoint");
+        try (InputStream in = files.open(pointer)) {
+            return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .required("version")
+                    .asLong();
+        } catch (FileNotFoundException e) {
+            return -1;
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            // Delta writes it over the one before: meanwhile, or when that was cut off, it is empty or half there.
+            return names(Long.MAX_VALUE).stream()
+                    .map(CHECKPOINT::matcher)
+                    .filter(Matcher::lookingAt)
+                    .mapToLong(name -> Long.parseLong(name.group(1)))
+                    .max()
+                    .orElse(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The table's id, from its first commit; empty when that one was cleaned up. */
@@ -190,7 +209,7 @@ final class CommitLog {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                action.accept(Json.parse(line));
+                action.accept(action(file, line));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -218,17 +237,30 @@ final class CommitLog {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                JsonNode action = Json.parse(line);
+                JsonNode action = action(file, line);
                 if (wanted.test(action)) {
                     return Optional.of(action);
                 }
             }
-            throw new IllegalStateException("The log file " + file + " does not say what it should.");
+            throw torn(file);
         } catch (FileNotFoundException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static JsonNode action(Path file, String line) throws IOException {
+        try {
+            return Json.parse(line);
+        } catch (UncheckedIOException e) {
+            throw torn(file);
+        }
+    }
+
+    /** A driver that takes an answer that was cut off for the whole gives a file in part. */
+    private static IOException torn(Path file) {
+        return new IOException("the log file " + file + " came in part, or is damaged");
     }
 
     private static Commit commit(long version, JsonNode info) {

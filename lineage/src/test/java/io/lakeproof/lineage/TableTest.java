@@ -13,6 +13,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a published Delta version may hold: the rows of the version before, and one attempt's own. */
 class TableTest {
@@ -136,6 +138,24 @@ class TableTest {
         assertThat(table().exists()).isFalse();
         table().append(rows(0, 3).withColumnRenamed("id", "the id"), mine);
         assertThat(table().head().count()).isEqualTo(3);
+    }
+
+    /** Delta writes it over what was there, which a line that breaks leaves empty or in part. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"version\": 1", "{}"})
+    void a_torn_pointer_to_the_last_checkpoint_is_done_without(String torn) throws IOException {
+        Table table = table();
+        for (int version = 0; version <= 12; version++) {
+            table.append(rows(version, version + 1), mine);
+        }
+        Path log = dir.resolve("t/_delta_log");
+        assertThat(log.resolve("00000000000000000010.checkpoint.parquet")).exists();
+        Files.deleteIfExists(log.resolve("._last_checkpoint.crc"));
+        Files.writeString(log.resolve("_last_checkpoint"), torn);
+        assertThat(table.newest()).isEqualTo(12);
+        // As clean-up may leave it.
+        Files.delete(log.resolve("00000000000000000003.json"));
+        assertThat(table.newest()).isEqualTo(12);
     }
 
     @Test
