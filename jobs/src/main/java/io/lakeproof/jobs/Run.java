@@ -151,9 +151,9 @@ public final class Run {
     }
 
     /**
-     * What a run answers when nothing came and the spec does what it did; empty: there is something to do, or to be told, and
-     * {@link #execute} finds out what. Needs no Spark where the tables lie in folders, and no more of the spec than its text,
-     * for what Spark has to say of it was asked when the newest version was made.
+     * What a run answers when nothing came and the spec is the one that the newest version was made by; empty: there is
+     * something to do, or to be told, and {@link #execute} finds out what. Needs no Spark where the tables lie in folders,
+     * for what Spark has to say of that spec was asked then.
      */
     public Optional<Result> nothingNew() {
         try {
@@ -161,7 +161,12 @@ public final class Run {
             options.progress().begins("look for new files");
             Optional<DatasetVersion> latest = latest(lake);
             Course course = Course.of(lake, latest);
-            if (latest.isEmpty() || !course.changes().isEmpty()) {
+            boolean asThen = latest.map(
+                            version -> version.recordTree().get("specText").asText())
+                    .filter(lake.spec().text()::equals)
+                    .isPresent();
+            // A class of the user's own may have changed all the same.
+            if (!asThen || !course.changes().isEmpty()) {
                 return Optional.empty();
             }
             Arrivals arrivals = arrivals(lake, course, options);

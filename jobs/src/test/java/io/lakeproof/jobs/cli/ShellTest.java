@@ -99,8 +99,10 @@ class ShellTest {
         assertThat(again.exitCode()).isZero();
 
         String text = Files.readString(spec);
-        Files.writeString(spec, text.replace("seed: ", "seed: 1"));
-        assertThat(say(noSpark, "run", spec.toString()).exitCode()).isEqualTo(1);
+        for (String edited : List.of(text.replace("seed: ", "seed: 1"), text + "label: nowhere\n")) {
+            Files.writeString(spec, edited);
+            assertThat(say(noSpark, "run", spec.toString()).exitCode()).isEqualTo(1);
+        }
         Files.writeString(spec, text);
         Files.copy(folder.resolve("landing/first.csv"), folder.resolve("landing/another.csv"));
         assertThat(say(noSpark, "run", spec.toString()).exitCode()).isEqualTo(1);
