@@ -30,12 +30,13 @@ class InitIT {
         Init.transform(Optional.of(project), "org.acme.text.MaskNotes").execute();
         Path repository = dir.resolve("repository");
         String version = install(repository);
-        // The developer's repository, which knows nothing of this build, serves the rest.
+        // The developer's repository, which knows nothing of this build, serves most of the rest: not what Maven
+        // chooses
+        // otherwise where this build's pins do not count.
         String told = run(
                 project,
                 HOME.resolve("mvnw").toString(),
                 "-B",
-                "-o",
                 "-f",
                 project.resolve("pom.xml").toString(),
                 "-Dmaven.repo.local=" + repository,
