@@ -150,6 +150,16 @@ final class Azurite implements AutoCloseable {
 
     /** What leads Hadoop's driver here, credentials apart: the settings of an account without a hierarchical namespace. */
     List<String> flags() {
+        return flags(address);
+    }
+
+    /** Where it listens, {@code http://127.0.0.1:PORT}. */
+    String address() {
+        return address;
+    }
+
+    /** The same, by way of another address. */
+    static List<String> flags(String address) {
         return Stream.of(
                         "fs.azure.abfs.endpoint=" + address.substring("http://".length()),
                         "fs.azure.always.use.https=false",

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a Spark distribution is to a job: a folder of jars, with Spark, Delta and Hadoop alone, started as processes. */
@@ -182,6 +183,39 @@ final class SparkHome implements AutoCloseable {
         services.add(start(folder.resolve("jars") + "/*", "512m", command).process());
     }
 
+    /** A driver with a session of its own, that has these jars before all others. */
+    Driver driver(List<Path> first, Map<String, String> environment, List<String> flags) throws IOException {
+        Path main = folder.resolve("driver/io/lakeproof/jobs/cli/DriverMain.class");
+        Files.createDirectories(main.getParent());
+        // Alone: what else the tests have is no business of a cluster.
+        Files.copy(Path.of("target/test-classes/io/lakeproof/jobs/cli/DriverMain.class"), main);
+        String classpath = Stream.concat(
+                        first.stream().map(Path::toString),
+                        Stream.of(JAR.toString(), folder.resolve("driver").toString(), folder.resolve("jars") + "/*"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(flags);
+        command.addAll(List.of(
+                // C1 alone has a fifth of it by default, and this JVM runs one command after the other.
+                "-XX:ReservedCodeCacheSize=240m",
+                "-Dspark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
+                "-Dspark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
+                "-Dspark.sql.shuffle.partitions=2",
+                "-Dspark.databricks.delta.snapshotPartitions=2",
+                "-Dspark.sql.sources.parallelPartitionDiscovery.parallelism=2",
+                "-Dspark.sql.codegen.wholeStage=false",
+                "-Dspark.ui.enabled=false",
+                "-Dspark.driver.host=127.0.0.1",
+                "-Dspark.driver.bindAddress=127.0.0.1",
+                "-Dspark.sql.warehouse.dir=" + folder.resolve("warehouse"),
+                DriverMain.class.getName()));
+        Path err = folder.resolve("driver.err");
+        return new Driver(
+                process(classpath, "1g", command, environment)
+                        .redirectError(err.toFile())
+                        .start(),
+                err);
+    }
+
     private record Started(Process process, Path out, Path err) {}
 
     /** The fat JAR. */
@@ -198,23 +232,31 @@ final class SparkHome implements AutoCloseable {
         int number = processes.incrementAndGet();
         Path out = folder.resolve("process-" + number + ".out");
         Path err = folder.resolve("process-" + number + ".err");
+        return new Started(
+                process(classpath, heap, command, environment)
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start(),
+                out,
+                err);
+    }
+
+    private ProcessBuilder process(String classpath, String heap, List<String> command, Map<String, String> environment)
+            throws IOException {
         List<String> all = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         all.addAll(Arrays.asList(System.getProperty("lakeproof.jvm-flags").split(" ", -1)));
         all.addAll(SHORT_LIVED);
         all.addAll(List.of("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")), "-cp", classpath));
         all.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(all)
-                .directory(folder.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(all).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_") || name.startsWith("HADOOP_"));
         builder.environment().putAll(environment);
         builder.environment().put("SPARK_HOME", folder.toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.12");
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-        return new Started(builder.start(), out, err);
+        return builder;
     }
 
     private static Ended finish(Started started) throws IOException, InterruptedException {
@@ -232,7 +274,7 @@ final class SparkHome implements AutoCloseable {
         }
     }
 
-    private static void end(Process process) throws InterruptedException {
+    static void end(Process process) throws InterruptedException {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroy();
         if (!process.waitFor(20, SECONDS)) {

@@ -30,7 +30,7 @@ public final class AzureMlStandIn implements AutoCloseable {
             "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws";
 
     /** What happens to one request. */
-    enum Fault {
+    public enum Fault {
         NONE,
         /** Answered without being carried out. */
         UNAUTHORIZED,
@@ -87,7 +87,7 @@ public final class AzureMlStandIn implements AutoCloseable {
     }
 
     /** What happens to the next requests, one each; those after them are served. */
-    synchronized AzureMlStandIn then(Fault... next) {
+    public synchronized AzureMlStandIn then(Fault... next) {
         Collections.addAll(faults, next);
         return this;
     }
