@@ -99,8 +99,9 @@ public final class Maintain {
         retired.forEach(version -> lake.retirements().put(version, lake.principal(), stamp, Instant.now()));
         long files = 0;
         Set<Long> gone = retired.stream().map(DatasetVersion::version).collect(Collectors.toSet());
+        Map<Long, Map<String, Manifest>> manifests = lake.versions().files(Long.MAX_VALUE);
         for (TableVersion table : everPinned(history)) {
-            files += cleanUp(table, history, gone, stamp);
+            files += cleanUp(table, history, manifests, gone, stamp);
         }
         return new Result(
                 compacted, retired.stream().map(DatasetVersion::version).toList(), kept, files, models);
@@ -151,13 +152,17 @@ public final class Maintain {
     }
 
     /** Removes the data files of a table that no version needs that stays, nor its head. */
-    private long cleanUp(TableVersion last, List<DatasetVersion> history, Set<Long> gone, Stamp stamp) {
+    private long cleanUp(
+            TableVersion last,
+            List<DatasetVersion> history,
+            Map<Long, Map<String, Manifest>> files,
+            Set<Long> gone,
+            Stamp stamp) {
         String name = last.name();
         Table table = lake.table(name);
         if (!table.exists() || !table.id().equals(last.tableId())) {
             return 0;
         }
-        Map<Long, Map<String, Manifest>> files = lake.versions().files(Long.MAX_VALUE);
         List<Manifest> manifests = new ArrayList<>();
         Set<String> needed = new TreeSet<>();
         Set<String> known = new TreeSet<>();
