@@ -19,6 +19,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class AppendCostTest {
                         assertThat(rows.stream().mapToLong(r -> r).sum()).isEqualTo(80));
     }
 
+    @Tag("ci")
     @Test
     void an_append_to_eight_versions_starts_as_many_jobs_as_one_to_two() {
         List<Integer> jobs = LongStream.rangeClosed(1, 9)

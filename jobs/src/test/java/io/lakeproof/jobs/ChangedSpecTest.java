@@ -91,6 +91,7 @@ class ChangedSpecTest {
         assertThat(dataset.lake().table("train").head().columns()).contains("extra");
     }
 
+    @Tag("ci")
     @Test
     void a_changed_contract_reads_the_files_again() {
         dataset.drop("a.csv", csv(0, 10)).run();
@@ -228,6 +229,7 @@ class ChangedSpecTest {
         assertThat(dataset.ids("latest")).hasSize(90);
     }
 
+    @Tag("ci")
     @Test
     void a_changed_rule_and_a_new_file_are_counted_together() {
         dataset.drop("a.csv", csv(0, 10)).run();

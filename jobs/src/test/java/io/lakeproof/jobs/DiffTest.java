@@ -76,6 +76,7 @@ class DiffTest {
         return result.parts().stream().mapToLong(Diff.Part::removed).sum();
     }
 
+    @Tag("ci")
     @Test
     void appended_rows_are_counted_without_reading_any() throws IOException {
         dataset.drop("a.csv", csv(0, 100)).run();
@@ -184,6 +185,7 @@ class DiffTest {
         assertThat(result.causes()).extracting(Diff.Cause::kind).containsOnly(Kind.NEW_SNAPSHOT);
     }
 
+    @Tag("ci")
     @Test
     void changed_rules_are_told_one_by_one_with_what_they_measured() {
         dataset.change(

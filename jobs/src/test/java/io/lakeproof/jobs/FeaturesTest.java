@@ -42,6 +42,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +135,7 @@ class FeaturesTest {
         return dataset.version(version).table(part).orElseThrow().fingerprint();
     }
 
+    @Tag("ci")
     @Test
     @Order(1)
     void other_parts_change_nothing_in_train_nor_in_what_is_learned_and_train_does(@TempDir Path dir) {
@@ -396,6 +398,7 @@ class FeaturesTest {
               - estimator: {class: org.apache.spark.ml.feature.StandardScaler, with: {inputCol: features, outputCol: scaled}}
             """;
 
+    @Tag("ci")
     @Test
     @Order(8)
     void a_model_that_a_killed_run_left_is_used_by_nobody_and_maintain_removes_it_once_it_is_old(@TempDir Path dir)

@@ -73,6 +73,7 @@ class LeakageRunTest {
                 .containsExactly("split.on-leakage: report");
     }
 
+    @Tag("ci")
     @Test
     void on_leakage_reject_publishes_nothing_and_names_what_leaks() {
         dataset.change("seed: 7", "seed: 7\n  on-leakage: reject");

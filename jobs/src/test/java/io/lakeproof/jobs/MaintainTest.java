@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Maintenance changes no row of a version that stays, and what went is known. */
+@Tag("ci")
 class MaintainTest {
 
     @TempDir

@@ -24,10 +24,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every SQL cell of notebooks/, run on a real lake, gives what is known of that lake. */
+@Tag("ci")
 class NotebooksTest {
 
     private static final Path NOTEBOOKS = Path.of("..", "notebooks");

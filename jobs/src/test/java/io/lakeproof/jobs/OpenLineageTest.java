@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +109,7 @@ class OpenLineageTest {
                 .contains("RowCount > 100");
     }
 
+    @Tag("ci")
     @Test
     void a_receiver_that_is_down_costs_one_warning() {
         receiver.stop(0);
@@ -116,6 +118,7 @@ class OpenLineageTest {
         assertThat(warnings).hasSize(1).first().asString().startsWith("OpenLineage events cannot be sent");
     }
 
+    @Tag("ci")
     @Test
     void a_receiver_that_answers_500_slowly_costs_one_warning() {
         answer = 500;

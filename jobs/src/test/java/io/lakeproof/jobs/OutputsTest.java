@@ -167,6 +167,7 @@ class OutputsTest {
         assertThat(findings(dataset)).isEmpty();
     }
 
+    @org.junit.jupiter.api.Tag("ci")
     @Test
     void single_steps_and_a_sample_compute_the_outputs_too() {
         TestDataset dataset =
@@ -228,6 +229,7 @@ class OutputsTest {
                 .hasSize(Math.toIntExact(rows(dataset.version("2")).get("large/train")));
     }
 
+    @org.junit.jupiter.api.Tag("ci")
     @Test
     void what_an_output_held_that_the_spec_has_no_more_is_cleaned_up_with_its_versions() throws Exception {
         TestDataset dataset =

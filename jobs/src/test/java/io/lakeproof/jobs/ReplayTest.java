@@ -92,6 +92,7 @@ class ReplayTest {
         }
     }
 
+    @Tag("ci")
     @Test
     void upserts_are_identical() {
         dataset.change("  format: csv", "  format: csv\n  load: upsert\n  upsert: {key: [id]}");
@@ -336,6 +337,7 @@ class ReplayTest {
         assertThat(dataset.rows("2", "train").columns()).contains("thrice");
     }
 
+    @Tag("ci")
     @Test
     void a_class_is_replayed_named_when_its_code_is_another_and_missed_when_it_is_gone() throws IOException {
         Path source = Path.of("../examples/custom-transform/src/main/java/com/example/Scrub.java");

@@ -285,6 +285,7 @@ class RunTest {
                 .isEqualTo(1);
     }
 
+    @org.junit.jupiter.api.Tag("ci")
     @Test
     void a_publication_is_told_as_one_whatever_others_write_meanwhile() {
         dataset.drop("a.csv", csv(0, 50)).run();
@@ -307,6 +308,7 @@ class RunTest {
         assertThat(steps).noneMatch(step -> step.startsWith("start over"));
     }
 
+    @org.junit.jupiter.api.Tag("ci")
     @Test
     void tables_may_be_names_in_a_catalog() {
         io.lakeproof.testkit.LocalSpark.session()

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ class VerifyTest {
     @TempDir
     Path dir;
 
+    @Tag("ci")
     @Test
     void a_lake_that_nobody_touched_has_no_finding_however_it_came_about() {
         TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));

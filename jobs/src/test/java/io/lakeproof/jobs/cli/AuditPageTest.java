@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,7 @@ class AuditPageTest {
         return said.out() + said.err();
     }
 
+    @Tag("ci")
     @Test
     void its_commands_print_what_it_shows() throws Exception {
         Map<String, String> shown = new LinkedHashMap<>();
@@ -89,6 +91,7 @@ class AuditPageTest {
         assertThat(Json.parse(said.out()).get("status").asText()).isEqualTo("failed");
     }
 
+    @Tag("ci")
     @Test
     void a_key_that_was_not_valid_then_does_not_count() throws Exception {
         String trust = Files.readString(dir.resolve("trust.yaml"));

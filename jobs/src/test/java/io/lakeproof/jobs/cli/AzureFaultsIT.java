@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * row is missing, none is there twice, and every version has one training. {@code -Dlakeproof.seed} repeats a schedule of
  * faults, {@code -Dlakeproof.schedules} says how many.
  */
+@Tag("ci")
 class AzureFaultsIT {
 
     private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 2);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The main job over Hadoop's own driver for Azure's storage, every table in a container of its own. */
+@Tag("ci")
 class AzureStorageIT {
 
     private static final String SECRET = "q7Zp4mXw9RkT2vLs";

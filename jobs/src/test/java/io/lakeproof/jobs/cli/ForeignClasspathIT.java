@@ -13,10 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The fat JAR in somebody else's JVM, who has made the session and whose own libraries come first. */
+@Tag("ci")
 class ForeignClasspathIT {
 
     private static final Path FOREIGN = Path.of(System.getProperty("lakeproof.foreign-classpath"));

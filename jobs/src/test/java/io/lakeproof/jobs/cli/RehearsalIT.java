@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The cloud on one machine. What is started, and with which parameters and variables, is what Terraform renders, what the
  * bundle says and what the guides tell to write; nothing of it is repeated here.
  */
+@Tag("ci")
 class RehearsalIT {
 
     private static final Path ROOT = Path.of("..");

@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is secret where a run runs is in nothing that it says or leaves. */
+@Tag("ci")
 class SecretsIT {
 
     private static final String SECRET = "q7Zp4mXw9RkT2vLs";

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tutorial's commands run, in its order and in one folder, and print what it shows. */
+@Tag("ci")
 class TutorialTest {
 
     private static final Path EXAMPLE = Path.of("../examples/birdstrikes");

@@ -36,6 +36,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,7 @@ class ExamplesTest {
         assertThat(header(generate("--rows", "10", "--without-target"))).isEqualTo(unlabelled);
     }
 
+    @Tag("ci")
     @Test
     void policies_with_and_without_a_target_are_published_together() throws Exception {
         for (String file : List.of("dataset.yaml", "schema.ddl")) {
@@ -143,6 +145,7 @@ class ExamplesTest {
         replays(lake);
     }
 
+    @Tag("ci")
     @Test
     void birdstrikes_comes_out_of_its_record_and_raw_again() throws IOException {
         for (String file : List.of("dataset.yaml", "schema.ddl", "landing/birdstrikes.csv")) {
@@ -202,6 +205,7 @@ class ExamplesTest {
                 .toList();
     }
 
+    @Tag("ci")
     @Test
     void digits_are_looked_at_by_a_model_and_published_as_the_readme_shows() throws IOException {
         for (String file : List.of(

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the row and the value: a million of them with {@code -Dlakeproof.events=1000000}. Another order every time, which
  * {@code -Dlakeproof.seed} repeats.
  */
+@Tag("ci")
 class MobileEventsTest {
 
     /** So many as the README shows. */

@@ -28,6 +28,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +123,7 @@ class LocalStorageTest {
                         PosixFilePermission.GROUP_READ);
     }
 
+    @Tag("ci")
     @Test
     void a_run_starts_no_process() throws IOException {
         TestDataset dataset = TestDataset.in(dir).drop("a.csv", csv(0, 20));

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +31,7 @@ class FaultScheduleTest {
     private static final int RUNS = 3;
     private static final Pace HURRIED = new Pace(2, Duration.ofMillis(1), Duration.ofMillis(700), Duration.ofMillis(1));
 
+    @Tag("ci")
     @Test
     void every_schedule_of_faults_ends_with_one_training_per_version() throws Exception {
         for (int i = 0; i < Integer.getInteger("lakeproof.schedules", 20); i++) {
