@@ -37,7 +37,23 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                 .toList();
     }
 
+    /** A schema that cannot be read is the file's fault only if storage gives all its bytes, before and after. */
     private Inspection inspected(SourceFile file, Probe probe) {
+        try {
+            return held(file, probe);
+        } catch (SchemaUnread once) {
+            try {
+                return held(file, probe(List.of(file)).get(0));
+            } catch (SchemaUnread again) {
+                Probe after = probe(List.of(file)).get(0);
+                return after.unsettled() != null
+                        ? new Inspection.Waits(file, after.unsettled())
+                        : new Inspection.Unreadable(file, Optional.of(probe.sha256()), again.getMessage());
+            }
+        }
+    }
+
+    private Inspection held(SourceFile file, Probe probe) throws SchemaUnread {
         if (probe.unsettled() != null) {
             return new Inspection.Waits(file, probe.unsettled());
         }
@@ -114,17 +130,19 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
         public void close() {}
     }
 
-    private record Judged(Layout layout, List<String> notes, Optional<String> problem) {
-        static Judged problem(String reason) {
-            return new Judged(new Layout.Empty(), List.of(), Optional.of(reason));
+    private static final class SchemaUnread extends Exception {
+        SchemaUnread(Exception cause) {
+            super("Spark cannot read its schema: " + Landing.oneLine(cause), cause);
         }
+    }
 
+    private record Judged(Layout layout, List<String> notes, Optional<String> problem) {
         static Judged of(Layout layout, Columns columns) {
             return new Judged(layout, columns.notes(), columns.problem());
         }
     }
 
-    private Judged judge(SourceFile file, Probe probe) {
+    private Judged judge(SourceFile file, Probe probe) throws SchemaUnread {
         if (probe.empty()) {
             return new Judged(new Layout.Empty(), List.of("it is empty: no rows"), Optional.empty());
         }
@@ -170,37 +188,45 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
             this(session, source, new HashMap<>());
         }
 
-        Judged judge(SourceFile file, Probe probe) {
-            return known.computeIfAbsent(probe.schema(), text -> {
-                StructType schema;
-                try {
-                    schema = session.read()
-                            .format(source.format().sparkName())
-                            .options(Options.of(source).forSpark())
-                            .load(SourceReader.literal(file.path()))
-                            .schema();
-                } catch (Exception e) {
-                    // Not RuntimeException: Spark throws checked exceptions that it does not declare.
-                    return Judged.problem("Spark cannot read its schema: " + Landing.oneLine(e));
+        Judged judge(SourceFile file, Probe probe) throws SchemaUnread {
+            Judged judged = known.get(probe.schema());
+            if (judged == null) {
+                judged = judge(schema(file));
+                known.put(probe.schema(), judged);
+            }
+            return judged;
+        }
+
+        private StructType schema(SourceFile file) throws SchemaUnread {
+            try {
+                return session.read()
+                        .format(source.format().sparkName())
+                        .options(Options.of(source).forSpark())
+                        .load(SourceReader.literal(file.path()))
+                        .schema();
+            } catch (Exception e) {
+                // Not RuntimeException: Spark throws checked exceptions that it does not declare.
+                throw new SchemaUnread(e);
+            }
+        }
+
+        private Judged judge(StructType schema) {
+            Columns columns = Columns.match(source.contract(), List.of(schema.fieldNames()));
+            List<String> problems = new ArrayList<>(columns.problem().stream().toList());
+            for (int i = 0; i < columns.found().size(); i++) {
+                int at = columns.found().get(i);
+                StructField wanted = source.contract().fields()[i];
+                if (at >= 0 && !Widening.lossless(schema.fields()[at].dataType(), wanted.dataType())) {
+                    problems.add("column " + wanted.name() + " is "
+                            + schema.fields()[at].dataType().sql() + " in the file and "
+                            + wanted.dataType().sql()
+                            + " in the contract, which cannot hold every such value: change one of them");
                 }
-                Columns columns = Columns.match(source.contract(), List.of(schema.fieldNames()));
-                List<String> problems =
-                        new ArrayList<>(columns.problem().stream().toList());
-                for (int i = 0; i < columns.found().size(); i++) {
-                    int at = columns.found().get(i);
-                    StructField wanted = source.contract().fields()[i];
-                    if (at >= 0 && !Widening.lossless(schema.fields()[at].dataType(), wanted.dataType())) {
-                        problems.add("column " + wanted.name() + " is "
-                                + schema.fields()[at].dataType().sql() + " in the file and "
-                                + wanted.dataType().sql()
-                                + " in the contract, which cannot hold every such value: change one of them");
-                    }
-                }
-                return new Judged(
-                        new Layout.Typed(schema),
-                        columns.notes(),
-                        problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
-            });
+            }
+            return new Judged(
+                    new Layout.Typed(schema),
+                    columns.notes(),
+                    problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
         }
     }
 }

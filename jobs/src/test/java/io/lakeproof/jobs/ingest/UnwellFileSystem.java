@@ -11,11 +11,25 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 /** The local file system under the scheme {@code unwell}, which now and then fails to give what it is asked for. */
 public final class UnwellFileSystem extends RawLocalFileSystem {
 
-    private static final AtomicInteger FAILS = new AtomicInteger();
+    private static final AtomicInteger READS = new AtomicInteger();
+    private static volatile int failsFrom;
+    private static volatile int failsTo;
 
     /** The next so many reads fail, and those behind them are well. */
     static void failsFor(int reads) {
-        FAILS.set(reads);
+        failsFor(reads, 0);
+    }
+
+    /** So many reads fail, after so many that are well; those behind them are well again. */
+    static void failsFor(int reads, int after) {
+        READS.set(0);
+        failsFrom = after;
+        failsTo = (int) Math.min(Integer.MAX_VALUE, (long) after + reads);
+    }
+
+    /** How many were made since it was last told to fail. */
+    static int reads() {
+        return READS.get();
     }
 
     @Override
@@ -53,7 +67,8 @@ public final class UnwellFileSystem extends RawLocalFileSystem {
         }
 
         private static void fail() throws IOException {
-            if (FAILS.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            int read = READS.getAndIncrement();
+            if (failsFrom <= read && read < failsTo) {
                 throw new IOException("Operation failed: the server is busy");
             }
         }

@@ -46,11 +46,20 @@ class UnwellStorageTest {
     void so_does_one_with_a_schema_or_it_is_read_after_all(Format format) {
         Drop drop = Drop.of(landing, format, "id BIGINT")
                 .save("1." + format.sparkName(), Drop.SESSION.range(3).toDF());
-        for (int reads = 1; reads < 6; reads++) {
-            UnwellFileSystem.failsFor(reads);
-            assertThat(inspect(drop, files(drop).get(0)))
-                    .as("%d reads fail", reads)
-                    .isInstanceOfAny(Waits.class, Readable.class);
+        SourceFile file = files(drop).get(0);
+        UnwellFileSystem.failsFor(0);
+        assertThat(inspect(drop, file)).isInstanceOf(Readable.class);
+        int reads = UnwellFileSystem.reads();
+        for (int after = 0; after < reads; after++) {
+            for (int fail : List.of(1, 3, FOR_GOOD)) {
+                UnwellFileSystem.failsFor(fail, after);
+                assertThat(inspect(drop, file))
+                        .as("of %d reads, %d fail after %d", reads, fail, after)
+                        .isInstanceOfAny(
+                                fail == FOR_GOOD
+                                        ? new Class<?>[] {Waits.class}
+                                        : new Class<?>[] {Waits.class, Readable.class});
+            }
         }
     }
 
