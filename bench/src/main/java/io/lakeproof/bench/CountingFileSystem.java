@@ -69,8 +69,7 @@ public final class CountingFileSystem extends RawLocalFileSystem {
     public FSDataOutputStream create(
             Path path, boolean overwrite, int bufferSize, short replication, long blockSize, Progressable progress)
             throws IOException {
-        return counted(
-                "create", () -> super.create(path, overwrite, bufferSize, replication, blockSize, progress));
+        return counted("create", () -> super.create(path, overwrite, bufferSize, replication, blockSize, progress));
     }
 
     @Override

@@ -37,7 +37,8 @@ public final class EndlessLanding extends RawLocalFileSystem {
         return IntStream.range(0, isRoot ? files / IN_A_FOLDER : IN_A_FOLDER)
                 .mapToObj(number -> isRoot
                         ? getFileStatus(new Path(path, "hour=" + number))
-                        : new FileStatus(256L << 20, false, 1, 0, 1_767_225_600_000L + number, new Path(path, name(number))))
+                        : new FileStatus(
+                                256L << 20, false, 1, 0, 1_767_225_600_000L + number, new Path(path, name(number))))
                 .toArray(FileStatus[]::new);
     }
 

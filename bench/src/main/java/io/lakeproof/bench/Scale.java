@@ -106,8 +106,15 @@ public final class Scale {
                     spark.sparkContext().hadoopConfiguration(),
                     SpecReader.read(spec.toString(), Map.of()).source(),
                     Instant.now()));
-            row("%,d", listed.value().files().size(), "%.0f", listed.bytes() / 1e6, "%.0f", listed.bytes() / files,
-                    "%.1f", listed.cpu());
+            row(
+                    "%,d",
+                    listed.value().files().size(),
+                    "%.0f",
+                    listed.bytes() / 1e6,
+                    "%.0f",
+                    listed.bytes() / files,
+                    "%.1f",
+                    listed.cpu());
         }
     }
 
@@ -117,18 +124,19 @@ public final class Scale {
                 "| rows of the ledger | bytes a row on disk | 1,000 paths looked up, CPU s | 1,000 digests, CPU s | 5,000 paths, CPU s | bytes a row in the driver |",
                 6);
         Path folder = scratch.resolve("ledger");
-        Ledger ledger = Ledger.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
+        Ledger ledger =
+                Ledger.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
         List<String> paths =
                 entries(7_000_000, 5_000).stream().map(Ledger.Entry::path).toList();
         List<String> digests =
                 entries(7_000_000, 1_000).stream().map(Ledger.Entry::sha256).toList();
-        ledger.note(entries(0, 50_000), Stamp.of("scale"), Instant.now());
+        ledger.note(entries(0, 50_000), Stamp.of("scale", "scale"), Instant.now());
         ledger.ofPaths(paths);
         ledger.ofDigests(digests);
         int rows = 50_000;
         for (int target : new int[] {100_000, 500_000}) {
             for (; rows < target; rows += 50_000) {
-                ledger.note(entries(rows, 50_000), Stamp.of("scale"), Instant.now());
+                ledger.note(entries(rows, 50_000), Stamp.of("scale", "scale"), Instant.now());
             }
             double byPath = cpu(() -> ledger.ofPaths(paths.subList(0, 1_000)));
             double byDigest = cpu(() -> ledger.ofDigests(digests));
@@ -136,8 +144,19 @@ public final class Scale {
             String held = target > 100_000
                     ? "not measured"
                     : String.format(Locale.ROOT, "%.0f", Held.of(ledger::all).bytes() / target);
-            row("%,d", rows, "%.0f", (double) bytes(folder, "part-") / rows, "%.1f", byPath, "%.1f", byDigest, "%.1f",
-                    byManyPaths, "%s", held);
+            row(
+                    "%,d",
+                    rows,
+                    "%.0f",
+                    (double) bytes(folder, "part-") / rows,
+                    "%.1f",
+                    byPath,
+                    "%.1f",
+                    byDigest,
+                    "%.1f",
+                    byManyPaths,
+                    "%s",
+                    held);
         }
     }
 
@@ -167,23 +186,32 @@ public final class Scale {
 
     /** A table of events in many files: what Delta's log keeps of each file. */
     private void log(SparkSession spark) throws IOException {
-        print("| data files added | removed since | commits, bytes a file | checkpoint, bytes a file that was added |", 4);
+        print(
+                "| data files added | removed since | commits, bytes a file | checkpoint, bytes a file that was added |",
+                4);
         Path folder = scratch.resolve("events");
-        Table table = Table.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
-        StructType schema =
-                StructType.fromDDL(Files.readString(root.resolve("examples/mobile-events/schema.ddl"))
-                        .replaceAll("--.*", ""));
+        Table table =
+                Table.of(Session.of(spark), new TableName.Folder(folder.toUri().toString()));
+        StructType schema = StructType.fromDDL(Files.readString(root.resolve("examples/mobile-events/schema.ddl"))
+                .replaceAll("--.*", ""));
         int files = 0;
         for (int commit = 0; commit < 3; commit++) {
-            table.append(events(spark, schema, 200).repartition(200), Stamp.of("scale"));
+            table.append(events(spark, schema, 200).repartition(200), Stamp.of("scale", "scale"));
             files += 200;
             spark.sql("ALTER TABLE " + table.name().sql() + " SET TBLPROPERTIES ('delta.checkpointInterval' = '1')");
         }
         Path log = folder.resolve("_delta_log");
         row("%,d", files, "%,d", 0, "%.0f", (double) bytes(log, ".json") / files, "%.0f", newest(log) / files);
         long commits = bytes(log, ".json");
-        table.compact(Stamp.of("scale"));
-        row("%,d", files, "%,d", files, "%.0f", (double) (bytes(log, ".json") - commits) / files, "%.0f",
+        table.compact(Stamp.of("scale", "scale"));
+        row(
+                "%,d",
+                files,
+                "%,d",
+                files,
+                "%.0f",
+                (double) (bytes(log, ".json") - commits) / files,
+                "%.0f",
                 newest(log) / files);
     }
 
@@ -197,9 +225,16 @@ public final class Scale {
                         "timestamp_seconds(1767225700 + id) AS sent_at",
                         "named_struct('model', 'pixel', 'app', '1.2.3') AS device",
                         "named_struct('name', 'home', 'millis', id) AS screen")
-                .withColumn("purchase", expr("CAST(NULL AS " + schema.apply("purchase").dataType().sql() + ")"))
-                .withColumn("crash", expr("CAST(NULL AS " + schema.apply("crash").dataType().sql() + ")"))
-                .select(Stream.of(schema.fieldNames()).map(name -> col(name)).toArray(org.apache.spark.sql.Column[]::new));
+                .withColumn(
+                        "purchase",
+                        expr("CAST(NULL AS "
+                                + schema.apply("purchase").dataType().sql() + ")"))
+                .withColumn(
+                        "crash",
+                        expr("CAST(NULL AS " + schema.apply("crash").dataType().sql() + ")"))
+                .select(Stream.of(schema.fieldNames())
+                        .map(name -> col(name))
+                        .toArray(org.apache.spark.sql.Column[]::new));
     }
 
     /** The newest checkpoint's size. */
@@ -233,12 +268,21 @@ public final class Scale {
             Map<String, Long> after = files(folder);
             // Not those on which Delta writes a checkpoint of its own.
             if (List.of(2, 5, 15, 25).contains(number)) {
-                row("%d", number, "%d", jobs.get(), "%d", after.get("commits") - before.get("commits"), "%d",
-                        after.get("data") - before.get("data"), "%s",
+                row(
+                        "%d",
+                        number,
+                        "%d",
+                        jobs.get(),
+                        "%d",
+                        after.get("commits") - before.get("commits"),
+                        "%d",
+                        after.get("data") - before.get("data"),
+                        "%s",
                         CALLS.stream()
                                 .map(kind -> Long.toString(calls.getOrDefault(kind, 0L)))
                                 .collect(Collectors.joining(" | ")),
-                        "%.1f", cpu);
+                        "%.1f",
+                        cpu);
             }
         }
     }
@@ -265,14 +309,27 @@ public final class Scale {
                     .rows()
                     .selectExpr("length(record)", "size(files)")
                     .first();
-            row("%,d", size, "%,d", version.getInt(0), "%.0f", (double) version.getInt(0) / size, "%d",
-                    version.getInt(1), "%d", jobs.get(), "%,d",
-                    calls.values().stream().mapToLong(n -> n).sum(), "%.1f", cpu);
+            row(
+                    "%,d",
+                    size,
+                    "%,d",
+                    version.getInt(0),
+                    "%.0f",
+                    (double) version.getInt(0) / size,
+                    "%d",
+                    version.getInt(1),
+                    "%d",
+                    jobs.get(),
+                    "%,d",
+                    calls.values().stream().mapToLong(n -> n).sum(),
+                    "%.1f",
+                    cpu);
         }
     }
 
     private static Run.Result run(SparkSession spark, Path folder) {
-        return Run.of(Lake.open(spark, folder.resolve("dataset.yaml").toString())).execute();
+        return Run.of(Lake.open(spark, folder.resolve("dataset.yaml").toString()))
+                .execute();
     }
 
     private static void drop(Path folder, String name, int number) throws IOException {
@@ -338,10 +395,11 @@ public final class Scale {
         for (int files : new int[] {50_000, 200_000, 400_000}) {
             Ledger ledger = Ledger.of(
                     Session.of(spark),
-                    new TableName.Folder(scratch.resolve("limit-" + files).toUri().toString()));
+                    new TableName.Folder(
+                            scratch.resolve("limit-" + files).toUri().toString()));
             String ended = "written";
             try {
-                ledger.note(entries(0, files), Stamp.of("scale"), Instant.now());
+                ledger.note(entries(0, files), Stamp.of("scale", "scale"), Instant.now());
             } catch (Exception e) {
                 Throwable cause = e;
                 while (cause.getCause() != null) {
@@ -355,8 +413,7 @@ public final class Scale {
 
     /** What a run over events costs, in processes of their own: CPU and bytes, which grow with the rows. */
     private void events() throws IOException, InterruptedException {
-        print(
-                "| events | source, MB | CPU, s | memory, MB | raw, MB | parts, MB | read, MB | written, MB |", 8);
+        print("| events | source, MB | CPU, s | memory, MB | raw, MB | parts, MB | read, MB | written, MB |", 8);
         Path example = root.resolve("examples/mobile-events");
         for (int events : new int[] {20_000, 200_000}) {
             Path folder = Files.createDirectories(scratch.resolve("events-" + events));
@@ -383,14 +440,26 @@ public final class Scale {
                             root.resolve("bench/target/classes").toString()),
                     scratch.resolve("log"));
             JsonNode counted = new ObjectMapper().readTree(counts.toFile());
-            row("%,d", events, "%.1f", bytes(folder.resolve("landing"), ".json") / 1e6, "%.1f", run.cpu(), "%.0f",
-                    run.memory() / 1e6, "%.1f", bytes(folder.resolve("lake/raw"), "part-") / 1e6,
+            row(
+                    "%,d",
+                    events,
+                    "%.1f",
+                    bytes(folder.resolve("landing"), ".json") / 1e6,
+                    "%.1f",
+                    run.cpu(),
+                    "%.0f",
+                    run.memory() / 1e6,
+                    "%.1f",
+                    bytes(folder.resolve("lake/raw"), "part-") / 1e6,
                     "%.1f",
                     Stream.of("train", "validation", "test")
-                                    .mapToLong(part -> size(folder.resolve("lake").resolve(part)))
+                                    .mapToLong(
+                                            part -> size(folder.resolve("lake").resolve(part)))
                                     .sum()
                             / 1e6,
-                    "%.1f", counted.get("bytesRead").asLong() / 1e6, "%.1f",
+                    "%.1f",
+                    counted.get("bytesRead").asLong() / 1e6,
+                    "%.1f",
                     counted.get("bytesWritten").asLong() / 1e6);
         }
     }
@@ -465,7 +534,9 @@ public final class Scale {
     private static void row(Object... cells) {
         StringBuilder row = new StringBuilder("|");
         for (int i = 0; i < cells.length; i += 2) {
-            row.append(' ').append(String.format(Locale.ROOT, (String) cells[i], cells[i + 1])).append(" |");
+            row.append(' ')
+                    .append(String.format(Locale.ROOT, (String) cells[i], cells[i + 1]))
+                    .append(" |");
         }
         System.out.println(row);
     }

@@ -6,7 +6,6 @@ import io.lakeproof.jobs.ingest.Input;
 import io.lakeproof.jobs.publish.FeatureModel;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.RowCounter;
-import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.BadRow;
@@ -140,7 +139,7 @@ public final class Apply {
         boolean isNew = isNew(table);
         try {
             Dataset<Row> rows = to(read.observe(rows(absolute("--input", input))));
-            Table.Commit commit = table.replace(rows, Stamp.of(runId));
+            Table.Commit commit = table.replace(rows, then.stamp(runId));
             made = true;
             return new Result(
                     then.spec().name(),

@@ -11,6 +11,7 @@ import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Session;
+import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
@@ -207,6 +208,11 @@ public record Lake(Session session, Spec spec) {
         } catch (Failure.BadSpec e) {
             throw new Failure.Usage(e.getMessage());
         }
+    }
+
+    /** What the commits of a run's new attempt carry. */
+    public Stamp stamp(String runId) {
+        return Stamp.of(spec.name(), runId);
     }
 
     /** The user that the session works for: on Databricks the one who runs the job. */

@@ -69,7 +69,7 @@ public final class Maintain {
     /** Compacts, then cleans up. */
     public Result execute() {
         DatasetVersion latest = lake.version("latest");
-        Stamp stamp = Stamp.of(options.runId());
+        Stamp stamp = lake.stamp(options.runId());
         Publish.recover(lake, java.util.Optional.of(latest));
         List<String> compacted = compact(latest, stamp);
         long models = models();

@@ -58,7 +58,7 @@ public final class Replay {
         this.lake = lake;
         this.version = version;
         this.output = output.map(folder -> absolute(lake, folder));
-        this.stamp = Stamp.of(runId);
+        this.stamp = lake.stamp(runId);
         this.progress = progress;
     }
 

@@ -133,7 +133,7 @@ public final class Run {
     static Result untilDecided(Lake lake, Options options, Function<Stamp, Optional<Result>> attempt) {
         for (int number = 1; number <= ATTEMPTS; number++) {
             try {
-                Optional<Result> result = attempt.apply(Stamp.of(options.runId()));
+                Optional<Result> result = attempt.apply(lake.stamp(options.runId()));
                 if (result.isPresent()) {
                     options.publisher().anchor(lake, result.get().version());
                     return result.get();
@@ -157,7 +157,7 @@ public final class Run {
      */
     public Optional<Result> nothingNew() {
         try {
-            Stamp stamp = Stamp.of(options.runId());
+            Stamp stamp = lake.stamp(options.runId());
             options.progress().begins("look for new files");
             Optional<DatasetVersion> latest = latest(lake);
             Course course = Course.of(lake, latest);

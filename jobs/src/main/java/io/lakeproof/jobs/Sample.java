@@ -82,7 +82,7 @@ public final class Sample {
     }
 
     private Run.Result attempt(Lake tried, List<SourceFile> files) {
-        Stamp stamp = Stamp.of(options.runId());
+        Stamp stamp = lake.stamp(options.runId());
         Course course = Course.of(tried, Optional.empty());
         Arrivals arrivals = new Arrivals(files, Map.of(), Map.of(), List.of(), List.of(), List.of(), false);
         Ingest.Result ingested = Ingest.of(
@@ -170,7 +170,7 @@ public final class Sample {
                             .toUri())
                     : new Path(
                             root,
-                            ".lakeproof-sample-" + Stamp.of(options.runId()).attempt());
+                            ".lakeproof-sample-" + lake.stamp(options.runId()).attempt());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -146,7 +146,7 @@ public final class Steps {
     }
 
     private Run.Result compute(Computation computation) {
-        Stamp stamp = Stamp.of(options.runId());
+        Stamp stamp = lake.stamp(options.runId());
         Optional<DatasetVersion> latest = latest();
         Optional<Candidate> candidate = candidate(latest);
         if (candidate.isEmpty()) {
@@ -216,7 +216,7 @@ public final class Steps {
                         batch.recipe().equals(candidate.course().recipe().digest(lake.spec())));
         return judged.map(batch -> new Validate.Result(
                         batch.judgement(), batch.failed(), Json.parse(batch.outcomes()), batch.failures()))
-                .orElseGet(() -> Run.verdict(candidate, Stamp.of(options.runId()), options));
+                .orElseGet(() -> Run.verdict(candidate, lake.stamp(options.runId()), options));
     }
 
     private List<String> nothing() {

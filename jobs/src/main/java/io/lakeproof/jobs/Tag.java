@@ -2,7 +2,6 @@ package io.lakeproof.jobs;
 
 import io.lakeproof.jobs.spec.Tables.Root;
 import io.lakeproof.lineage.DatasetVersion;
-import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.TableName.Named;
 import io.lakeproof.lineage.Tags;
@@ -59,7 +58,7 @@ public final class Tag {
                 ? Optional.of(new Named(schema.catalog(), schema.schema(), ofTag(name)))
                 : Optional.empty();
         view.ifPresent(this::mustBeFree);
-        lake.tags().put(name, version, lake.principal(), Stamp.of(runId), Instant.now());
+        lake.tags().put(name, version, lake.principal(), lake.stamp(runId), Instant.now());
         view.ifPresent(this::show);
         return new Result(version.version(), view.map(Named::sql));
     }

@@ -244,7 +244,7 @@ class ChangedFilesTest {
     void rows_that_a_run_replaced_and_never_published_come_back() {
         dataset.drop("a.csv", csv(0, 10)).run();
         Lake lake = dataset.lake();
-        lake.raw().replace(lake.raw().head().limit(1), Stamp.of("killed"));
+        lake.raw().replace(lake.raw().head().limit(1), Stamp.of("claims", "killed"));
         dataset.change("split:\n", "transforms:\n  - deduplicate: {by: [id]}\nsplit:\n");
         dataset.drop("b.csv", csv(10, 20)).run();
         assertThat(dataset.ids("2")).isEqualTo(LongStream.range(0, 20).boxed().toList());

@@ -56,6 +56,7 @@ class ChangedSpecTest {
         assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
     }
 
+    @Tag("ci")
     @Test
     void a_rebuild_takes_no_row_that_somebody_else_wrote_under_a_batchs_id() {
         dataset.drop("a.csv", csv(0, 100)).run();

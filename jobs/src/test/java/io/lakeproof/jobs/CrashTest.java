@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,9 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dlakeproof.schedules=N} tries N points instead of a sample; {@code -Dlakeproof.seed=S} repeats a sample.
  */
+@Tag("ci")
 class CrashTest {
 
-    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 5);
+    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 20);
 
     /** Schedules on one dataset, whose history grows with each, before the next begins anew. */
     private static final int HISTORY = 20;

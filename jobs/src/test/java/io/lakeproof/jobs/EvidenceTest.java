@@ -57,7 +57,7 @@ class EvidenceTest {
         run();
         dataset.drop("2.csv", TestDataset.csv(60, 90));
         run();
-        dataset.lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("t"), Instant.now());
+        dataset.lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
         dataset.lake()
                 .trainings()
                 .put(
@@ -69,11 +69,11 @@ class EvidenceTest {
                                 Optional.of("job-1")),
                         dataset.version("2"),
                         "ben",
-                        Stamp.of("t"),
+                        Stamp.of("claims", "t"),
                         Instant.now());
         dataset.drop("3.csv", TestDataset.csv(90, 99));
         run();
-        dataset.lake().tags().put("later", dataset.version("3"), "anna", Stamp.of("t"), Instant.now());
+        dataset.lake().tags().put("later", dataset.version("3"), "anna", Stamp.of("claims", "t"), Instant.now());
         prove(dir.resolve("evidence.zip"));
         genuine = unzip(Files.readAllBytes(dir.resolve("evidence.zip")));
     }

@@ -44,7 +44,7 @@ class MaintainTest {
         for (int limit = 90; limit > 60; limit -= 10) {
             dataset.spec(TestDataset.SPEC.replace(">= 0", "< " + limit)).run();
         }
-        dataset.lake().tags().put("approved", dataset.version("3"), "anna", Stamp.of("t"), Instant.now());
+        dataset.lake().tags().put("approved", dataset.version("3"), "anna", Stamp.of("claims", "t"), Instant.now());
         List<Long> tagged = dataset.ids("3");
         Maintain.Result result = maintain(dataset, OptionalInt.of(1));
         assertThat(result.retired()).containsExactly(1L, 2L, 4L);

@@ -226,13 +226,13 @@ class NotebooksTest {
     }
 
     private static void tag(Lake lake, String tag, String version, String by, String at) {
-        lake.tags().put(tag, lake.version(version), by, Stamp.of("test"), Instant.parse(at));
+        lake.tags().put(tag, lake.version(version), by, Stamp.of("claims", "test"), Instant.parse(at));
     }
 
     private static void train(Lake lake, String model, String version) {
         Fact fact =
                 new Fact(Status.RECORDED, Optional.empty(), Optional.of(model), Optional.of("3"), Optional.of("job-7"));
-        lake.trainings().put(fact, lake.version(version), "bob", Stamp.of("test"), Instant.now());
+        lake.trainings().put(fact, lake.version(version), "bob", Stamp.of("claims", "test"), Instant.now());
     }
 
     private static List<String> cells(String notebook) throws IOException {

@@ -14,6 +14,7 @@ import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.proof.Trust;
+import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,6 +182,34 @@ class RunTest {
     }
 
     @Test
+    void a_table_that_the_dataset_did_not_write_is_never_written_to() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        TestDataset other = TestDataset.in(dir.resolve("other"));
+        other.change(
+                        "  root: ${ROOT}",
+                        "  root: ${ROOT}\n  train: " + dataset.dir().resolve("lake/train"))
+                .change("name: claims", "name: policies")
+                .drop("b.csv", csv(10, 20));
+        String refusal = "tables.train: the table file:" + dataset.dir().resolve("lake/train")
+                + " holds what the dataset 'policies' did not write; place it elsewhere";
+        assertThatThrownBy(other::run).isInstanceOf(Failure.BadSpec.class).hasMessageContaining(refusal);
+        assertThatThrownBy(other::plan).hasMessageContaining(refusal);
+        assertThat(dataset.lake().table("train").newest()).isZero();
+        assertThat(other.lake().raw().exists()).isFalse();
+    }
+
+    @Test
+    void a_table_of_somebody_elses_rows_is_never_written_to() {
+        dataset.drop("a.csv", csv(0, 10));
+        LocalSpark.session()
+                .range(5)
+                .write()
+                .format("delta")
+                .save(dir.resolve("lake/test").toString());
+        assertThatThrownBy(dataset::run).isInstanceOf(Failure.BadSpec.class).hasMessageContaining("tables.test: ");
+    }
+
+    @Test
     void a_lost_table_of_versions_is_told_and_nothing_is_begun_anew() throws IOException {
         dataset.drop("a.csv", csv(0, 10)).run();
         FileUtils.deleteDirectory(dataset.dir().resolve("lake/lineage/versions").toFile());
@@ -213,7 +242,7 @@ class RunTest {
         assertThatThrownBy(dataset::plan).isInstanceOf(Failure.Remote.class).hasMessage(gone);
         dataset.drop("b.csv", csv(10, 20));
         assertThatThrownBy(dataset::plan).hasMessage(gone);
-        dataset.lake().table("train").append(dataset.lake().table("test").head(), Stamp.of("somebody"));
+        dataset.lake().table("train").append(dataset.lake().table("test").head(), Stamp.of("claims", "somebody"));
         assertThatThrownBy(dataset::plan)
                 .hasMessageContaining("was made anew")
                 .hasMessageContaining("version 1 of claims");
@@ -295,7 +324,7 @@ class RunTest {
         Progress interfering = step -> {
             steps.add(step);
             if (step.startsWith("publish version")) {
-                train.append(train.head().limit(3), Stamp.of("another"));
+                train.append(train.head().limit(3), Stamp.of("claims", "another"));
             }
         };
         Run.Result result = Run.of(

@@ -87,9 +87,9 @@ class TamperTest {
         dataset.drop("3.csv", TestDataset.csv(90, 130));
         run();
         Tags tags = dataset.lake().tags();
-        tags.put("approved", dataset.version("2"), "anna", Stamp.of("t"), Instant.now());
-        tags.put("candidate", dataset.version("3"), "ben", Stamp.of("t"), Instant.now());
-        tags.put("candidate", dataset.version("4"), "ben", Stamp.of("t"), Instant.now());
+        tags.put("approved", dataset.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
+        tags.put("candidate", dataset.version("3"), "ben", Stamp.of("claims", "t"), Instant.now());
+        tags.put("candidate", dataset.version("4"), "ben", Stamp.of("claims", "t"), Instant.now());
     }
 
     private static void run() {
@@ -571,7 +571,7 @@ class TamperTest {
                         .save(lake.path("train").toString())),
                 silent("a tag moved by the command", lake -> {
                     Tags tags = lake.lake().tags();
-                    tags.put("approved", lake.version(3), "anna", Stamp.of("t"), Instant.now());
+                    tags.put("approved", lake.version(3), "anna", Stamp.of("claims", "t"), Instant.now());
                 }));
     }
 

@@ -237,7 +237,7 @@ public final class Ledger {
         try {
             table.appendOnce(
                     rows(all, version.runId(), version.publishedAt()),
-                    new Stamp(version.runId(), version.attempt()),
+                    new Stamp(version.recordTree().path("dataset").asText(), version.runId(), version.attempt()),
                     id(version));
         } catch (DeltaConcurrentModificationException e) {
             // The other run writes the same rows.

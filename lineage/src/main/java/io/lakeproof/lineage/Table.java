@@ -122,6 +122,10 @@ public final class Table {
         private boolean isBy(Stamp stamp) {
             return userMetadata.filter(stamp.userMetadata()::equals).isPresent();
         }
+
+        private boolean isOf(String dataset) {
+            return userMetadata.flatMap(Stamp::dataset).filter(dataset::equals).isPresent();
+        }
     }
 
     public TableName name() {
@@ -464,6 +468,18 @@ public final class Table {
             }
         }
         return base >= 0;
+    }
+
+    /**
+     * Whether all that was ever written to it was written by runs of a dataset; so it is, too, while it only was created.
+     * Reads its whole log, and is meant for a table that no version pins yet.
+     */
+    public boolean isOf(String dataset) {
+        List<Commit> commits = commitsSince(-1);
+        return !commits.isEmpty()
+                && commits.get(0).version() == 0
+                && commits.stream()
+                        .allMatch(commit -> CHANGES_NO_ROWS.contains(commit.operation()) || commit.isOf(dataset));
     }
 
     /** Whether every row of {@code base} is still there now: since then, rows were only added, by whomever. */

@@ -103,7 +103,7 @@ class DirectReadTest {
     }
 
     private void append(long number, org.apache.spark.sql.Dataset<Row> rows) {
-        table().append(rows, Stamp.of("run " + number));
+        table().append(rows, Stamp.of("claims", "run " + number));
     }
 
     private static Row row(long number) {

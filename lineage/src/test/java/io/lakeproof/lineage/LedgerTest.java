@@ -43,7 +43,7 @@ class LedgerTest {
     @Test
     void a_withdrawal_whose_run_was_killed_before_it_was_noted_is_noted_once_by_the_next() {
         Ledger ledger = Ledger.of(Session.of(LocalSpark.session()), new TableName.Folder(dir.toUri() + "files"));
-        ledger.note(List.of(taken("a", "1"), taken("b", "1")), Stamp.of("run"), NOON);
+        ledger.note(List.of(taken("a", "1"), taken("b", "1")), Stamp.of("claims", "run"), NOON);
         DatasetVersion withdrawn = version(List.of(), List.of(new FileOfBatch("1", "a")));
         ledger.complete(withdrawn, List::of);
         ledger.complete(withdrawn, List::of);
@@ -56,7 +56,7 @@ class LedgerTest {
     @Test
     void a_file_that_a_batch_replaced_stands_no_more_and_was_not_withdrawn() {
         Ledger ledger = Ledger.of(Session.of(LocalSpark.session()), new TableName.Folder(dir.toUri() + "files"));
-        ledger.note(List.of(taken("a", "1"), taken("a", "2")), Stamp.of("run"), NOON);
+        ledger.note(List.of(taken("a", "1"), taken("a", "2")), Stamp.of("claims", "run"), NOON);
         ledger.complete(version(List.of("2"), List.of(new FileOfBatch("1", "a"))), List::of);
         assertThat(ledger.all()).extracting(Entry::status).containsExactly(Status.TAKEN, Status.TAKEN, Status.REPLACED);
         assertThat(Ledger.standing(ledger.all())).extracting(Entry::batch).containsExactly("2");

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TableTest {
 
     private final SparkSession spark = LocalSpark.session();
-    private final Stamp mine = Stamp.of("mine");
-    private final Stamp theirs = Stamp.of("theirs");
+    private final Stamp mine = Stamp.of("claims", "mine");
+    private final Stamp theirs = Stamp.of("claims", "theirs");
 
     @TempDir
     Path dir;

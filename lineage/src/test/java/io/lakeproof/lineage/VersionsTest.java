@@ -29,8 +29,8 @@ class VersionsTest {
     void a_version_comes_back_as_it_was_published() {
         Versions versions = versions();
         assertThat(versions.latest()).isEmpty();
-        DatasetVersion first = version(1, Stamp.of("run"), change("a", List.of()));
-        assertThat(versions.publish(first, Map.of(), new Stamp(first.runId(), first.attempt())))
+        DatasetVersion first = version(1, Stamp.of("claims", "run"), change("a", List.of()));
+        assertThat(versions.publish(first, Map.of(), new Stamp("claims", first.runId(), first.attempt())))
                 .isTrue();
         assertThat(versions.latest()).contains(first);
         assertThat(versions.find(1)).contains(first);
@@ -44,7 +44,7 @@ class VersionsTest {
             int next = number;
             List<Callable<Boolean>> publishers = IntStream.range(0, 4)
                     .<Callable<Boolean>>mapToObj(i -> () -> {
-                        Stamp stamp = Stamp.of("run" + i);
+                        Stamp stamp = Stamp.of("claims", "run" + i);
                         return versions().publish(version(next, stamp, change("b" + next, List.of())), Map.of(), stamp);
                     })
                     .toList();
@@ -86,7 +86,7 @@ class VersionsTest {
     }
 
     private static void publish(Versions versions, long number, Membership change) {
-        Stamp stamp = Stamp.of("run");
+        Stamp stamp = Stamp.of("claims", "run");
         assertThat(versions.publish(version(number, stamp, change), Map.of(), stamp))
                 .isTrue();
     }

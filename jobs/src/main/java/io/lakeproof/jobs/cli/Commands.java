@@ -30,7 +30,6 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
-import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Fact;
@@ -814,7 +813,7 @@ final class Commands {
                                     Optional.ofNullable(job)),
                             on,
                             lake.principal(),
-                            Stamp.of(call.runId()),
+                            lake.stamp(call.runId()),
                             Instant.now());
             ObjectNode json = Json.object()
                     .put("dataset", lake.spec().name())

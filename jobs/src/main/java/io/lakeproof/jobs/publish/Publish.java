@@ -292,7 +292,7 @@ public final class Publish {
 
     /** Brings the parts' heads back to what the newest version pins, if a run that never published left them ahead. */
     public static void recover(Lake lake, Optional<DatasetVersion> latest) {
-        Stamp stamp = Stamp.of("recovery");
+        Stamp stamp = lake.stamp("recovery");
         for (String part : lake.parts()) {
             latest.flatMap(version -> version.table(part)).ifPresent(pinned -> {
                 Table table = lake.table(part);
@@ -329,27 +329,47 @@ public final class Publish {
             }
             refuseLost(lake, version);
         });
+        refuseOthers(lake, latest);
         return latest;
     }
 
+    private static Stream<String> written(Lake lake) {
+        return Stream.concat(Stream.of("raw", "quarantine"), lake.parts().stream());
+    }
+
+    /** A first publication replaces what is in its tables: that may be what a run of this dataset left, and nothing else. */
+    private static void refuseOthers(Lake lake, Optional<DatasetVersion> latest) {
+        List<String> others = written(lake)
+                .filter(name -> latest.flatMap(version -> version.table(name)).isEmpty())
+                .filter(name -> lake.table(name).exists()
+                        && !lake.table(name).isOf(lake.spec().name()))
+                .map(name -> "tables.%s: the table %s holds what the dataset '%s' did not write; place it elsewhere"
+                        .formatted(
+                                name,
+                                lake.table(name).name().text(),
+                                lake.spec().name()))
+                .toList();
+        if (!others.isEmpty()) {
+            throw new Failure.BadSpec(others);
+        }
+    }
+
     private static void refuseLost(Lake lake, DatasetVersion version) {
-        Stream.concat(Stream.of("raw", "quarantine"), lake.parts().stream())
-                .flatMap(name -> version.table(name).stream())
-                .forEach(pinned -> {
-                    Table table = lake.table(pinned.name());
-                    boolean exists = table.exists();
-                    if (!exists || !table.id().equals(pinned.tableId())) {
-                        throw new Failure.Remote(
-                                "the table %s %s: version %d of %s pins its Delta version %d; restore it from a backup, or start anew with other tables"
-                                        .formatted(
-                                                table.name().text(),
-                                                exists ? "was made anew" : "is gone",
-                                                version.version(),
-                                                lake.spec().name(),
-                                                pinned.deltaVersion()),
-                                null);
-                    }
-                });
+        written(lake).flatMap(name -> version.table(name).stream()).forEach(pinned -> {
+            Table table = lake.table(pinned.name());
+            boolean exists = table.exists();
+            if (!exists || !table.id().equals(pinned.tableId())) {
+                throw new Failure.Remote(
+                        "the table %s %s: version %d of %s pins its Delta version %d; restore it from a backup, or start anew with other tables"
+                                .formatted(
+                                        table.name().text(),
+                                        exists ? "was made anew" : "is gone",
+                                        version.version(),
+                                        lake.spec().name(),
+                                        pinned.deltaVersion()),
+                        null);
+            }
+        });
     }
 
     private static void settle(Table table, TableVersion pinned, Stamp stamp) {

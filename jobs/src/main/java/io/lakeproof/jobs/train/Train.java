@@ -9,7 +9,6 @@ import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.jobs.train.Handover.Part;
 import io.lakeproof.jobs.train.Workspace.Job;
 import io.lakeproof.lineage.DatasetVersion;
-import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Trainings.Entry;
 import io.lakeproof.lineage.Trainings.Fact;
@@ -476,7 +475,7 @@ public final class Train {
     }
 
     private Entry record(DatasetVersion version, Fact fact) {
-        return lake.trainings().put(fact, version, lake.principal(), Stamp.of(options.runId()), Instant.now());
+        return lake.trainings().put(fact, version, lake.principal(), lake.stamp(options.runId()), Instant.now());
     }
 
     /** All that Azure ML says of a job; a word that it may learn later means that the job is not at its end. */

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The project that {@code init} writes for a transform compiles and passes its test, with nothing but what this build made. */
+@Tag("ci")
 class InitIT {
 
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();

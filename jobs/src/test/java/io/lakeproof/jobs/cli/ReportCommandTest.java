@@ -81,7 +81,7 @@ class ReportCommandTest {
         dataset.drop("a.csv", TestDataset.csv(0, 300) + "300,-1,broken-secret\nunreadable-secret,2,x\n")
                 .run();
         lake = dataset.lake();
-        lake.tags().put("approved", lake.version("1"), "anna", Stamp.of("t"), Instant.now());
+        lake.tags().put("approved", lake.version("1"), "anna", Stamp.of("claims", "t"), Instant.now());
         dataset.drop("b.csv", TestDataset.csv(400, 500)).run();
         Spoken spoken = report("approved", "one.html");
         assertThat(spoken.err()).isEmpty();
@@ -252,7 +252,7 @@ class ReportCommandTest {
                 .hasLineCount(1);
         Files.move(dir.resolve("away"), dir.resolve("lake/large/test"));
 
-        lake.retirements().put(lake.version("2"), "anna", Stamp.of("t"), Instant.now());
+        lake.retirements().put(lake.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
         Spoken retired = report("2", "x.html");
         assertThat(retired.exitCode()).isEqualTo(2);
         assertThat(retired.err())

@@ -283,7 +283,9 @@ class TrainTest {
             Run.Result run = moving.run();
             if (i == 4) {
                 // What the last training had learned from was cleaned up.
-                moving.lake().retirements().put(moving.version("3"), "a test", Stamp.of("test"), Instant.now());
+                moving.lake()
+                        .retirements()
+                        .put(moving.version("3"), "a test", Stamp.of("claims", "test"), Instant.now());
             }
             results.add(Train.after(moving.lake(), run, options(Until.STARTED, Earlier.FOLLOW), WorkspaceTest.QUICK)
                     .orElseThrow());
