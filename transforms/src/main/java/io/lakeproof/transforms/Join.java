@@ -45,8 +45,8 @@ record Join(String table, long version, List<String> on, List<String> columns, b
         if (!wrong.isEmpty()) {
             try {
                 read(input.sparkSession());
-            } catch (Exception unreadable) {
-                wrong.add("join: " + SqlCheck.firstLine(unreadable));
+            } catch (BadStep unreadable) {
+                wrong.addAll(unreadable.messages());
             }
         }
         BadStep.refuse(wrong);
@@ -134,11 +134,20 @@ record Join(String table, long version, List<String> on, List<String> columns, b
     }
 
     private Dataset<Row> read(SparkSession spark) {
-        if (isName(table)) {
-            String name = Arrays.stream(table.split("\\.")).map(Columns::quoted).collect(Collectors.joining("."));
-            return spark.sql("SELECT * FROM " + name + " VERSION AS OF " + version);
+        try {
+            if (isName(table)) {
+                String name =
+                        Arrays.stream(table.split("\\.")).map(Columns::quoted).collect(Collectors.joining("."));
+                return spark.sql("SELECT * FROM " + name + " VERSION AS OF " + version);
+            }
+            return spark.read().format("delta").option("versionAsOf", version).load(table);
+        } catch (Exception e) {
+            // Not RuntimeException: Spark throws checked exceptions that it does not declare.
+            throw new BadStep(
+                    "join: %s cannot be read at version %d: %s; name a Delta table, and a version that it has"
+                            .formatted(table, version, SqlCheck.firstLine(e)),
+                    e);
         }
-        return spark.read().format("delta").option("versionAsOf", version).load(table);
     }
 
     private static boolean whole(DataType type) {

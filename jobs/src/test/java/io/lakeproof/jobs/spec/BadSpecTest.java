@@ -918,7 +918,7 @@ class BadSpecTest {
                         "dataset.yaml:45 outputs.other.transforms[1].derive: column 'z': Syntax error at or near ')'",
                         "dataset.yaml:46 outputs.other.rules.examples[0]: there is no column 'zz', did you mean 'z'?",
                         "dataset.yaml:48 outputs.joined.transforms[0].join: no column 'idd', did you mean 'id'?; there is id, day, amount, target, total, text, double, half",
-                        "dataset.yaml:48 outputs.joined.transforms[0].join: No such file or directory: file:nowhere/_delta_log");
+                        "dataset.yaml:48 outputs.joined.transforms[0].join: file:nowhere cannot be read at version 99: No such file or directory: file:nowhere/_delta_log; name a Delta table, and a version that it has");
     }
 
     @Test
