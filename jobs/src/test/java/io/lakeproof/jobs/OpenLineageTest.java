@@ -12,10 +12,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -155,30 +159,65 @@ class OpenLineageTest {
         throw new AssertionError(path + " is not in " + event);
     }
 
-    /** What the OpenLineage specification requires of every event and facet. */
+    /** What the schemas of the OpenLineage specification require of each facet that we send; {@code *} is every item. */
+    private static final Map<String, List<String>> REQUIRED = Map.of(
+            "processing_engine", List.of("version"),
+            "tags", List.of("tags/*/key", "tags/*/value"),
+            "errorMessage", List.of("message", "programmingLanguage"),
+            "jobType", List.of("processingType", "integration"),
+            "sourceCodeLocation", List.of("type", "url"),
+            "schema", List.of("fields/*/name"),
+            "version", List.of("datasetVersion"),
+            "columnLineage",
+                    List.of(
+                            "fields/*/inputFields/*/namespace",
+                            "fields/*/inputFields/*/name",
+                            "fields/*/inputFields/*/field"),
+            "dataQualityAssertions", List.of("assertions/*/assertion", "assertions/*/success"),
+            "outputStatistics", List.of("rowCount"));
+
     private static void assertWellFormed(JsonNode event) {
-        for (String required :
-                List.of("/eventTime", "/producer", "/schemaURL", "/run/runId", "/job/namespace", "/job/name")) {
-            assertThat(event.at(required).asText()).as(required).isNotEmpty();
-        }
+        assertThat(event.at("/eventType").asText()).isIn("START", "COMPLETE", "FAIL");
+        assertThat(OffsetDateTime.parse(event.at("/eventTime").asText())).isNotNull();
+        assertThat(UUID.fromString(event.at("/run/runId").asText())).isNotNull();
+        required(event, "producer", "schemaURL", "job/namespace", "job/name");
         facets(event.at("/run/facets"));
         facets(event.at("/job/facets"));
-        event.get("inputs").forEach(input -> {
-            facets(input.path("facets"));
-            facets(input.path("inputFacets"));
-        });
-        event.path("outputs").forEach(output -> {
-            facets(output.path("facets"));
-            facets(output.path("outputFacets"));
-        });
+        Stream.of("inputs", "outputs")
+                .map(event::path)
+                .forEach(datasets -> datasets.forEach(dataset -> {
+                    required(dataset, "namespace", "name");
+                    Stream.of("facets", "inputFacets", "outputFacets")
+                            .map(dataset::path)
+                            .forEach(OpenLineageTest::facets);
+                }));
     }
 
     private static void facets(JsonNode facets) {
-        facets.forEach(facet -> {
+        facets.fields().forEachRemaining(named -> {
+            JsonNode facet = named.getValue();
             assertThat(facet.path("_producer").asText()).as(facet.toString()).isEqualTo("urn:lakeproof");
             assertThat(facet.path("_schemaURL").asText())
                     .as(facet.toString())
                     .startsWith("https://openlineage.io/spec/");
+            assertThat(REQUIRED).containsKey(named.getKey());
+            required(facet, REQUIRED.get(named.getKey()).toArray(String[]::new));
         });
+    }
+
+    private static void required(JsonNode node, String... paths) {
+        for (String path : paths) {
+            List<JsonNode> found = List.of(node);
+            for (String name : path.split("/", -1)) {
+                found = found.stream()
+                        .flatMap(at -> name.equals("*")
+                                ? StreamSupport.stream(at.spliterator(), false)
+                                : Stream.of(at.path(name)))
+                        .toList();
+            }
+            assertThat(found)
+                    .as("%s of %s", path, node)
+                    .allMatch(value -> value.isValueNode() && !value.asText().isEmpty());
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ class SparkSubmitIT {
         assertThat(fingerprints(ended.out())).isEqualTo(embedded);
     }
 
+    @Tag("ci")
     @Test
     void two_workers_of_a_standalone_cluster_publish_the_same() throws IOException, InterruptedException {
         try (SparkHome home = SparkHome.in(Files.createDirectories(folder.resolve("cluster")))) {
