@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * row is missing, none is there twice, and every version has one training. {@code -Dlakeproof.seed} repeats a schedule of
  * faults, {@code -Dlakeproof.schedules} says how many.
  */
-@Tag("ci")
+@Tag("long")
 class AzureFaultsIT {
 
     private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 2);

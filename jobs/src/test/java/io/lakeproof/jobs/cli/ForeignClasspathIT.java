@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The fat JAR in somebody else's JVM, who has made the session and whose own libraries come first. */
-@Tag("ci")
+@Tag("long")
 class ForeignClasspathIT {
 
     private static final Path FOREIGN = Path.of(System.getProperty("lakeproof.foreign-classpath"));

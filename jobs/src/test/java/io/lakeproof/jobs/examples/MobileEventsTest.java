@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the row and the value: a million of them with {@code -Dlakeproof.events=1000000}. Another order every time, which
  * {@code -Dlakeproof.seed} repeats.
  */
-@Tag("ci")
+@Tag("long")
 class MobileEventsTest {
 
     /** So many as the README shows. */

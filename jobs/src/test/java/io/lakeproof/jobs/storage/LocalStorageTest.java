@@ -123,7 +123,7 @@ class LocalStorageTest {
                         PosixFilePermission.GROUP_READ);
     }
 
-    @Tag("ci")
+    @Tag("long")
     @Test
     void a_run_starts_no_process() throws IOException {
         TestDataset dataset = TestDataset.in(dir).drop("a.csv", csv(0, 20));
