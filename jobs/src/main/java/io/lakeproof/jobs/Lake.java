@@ -92,7 +92,7 @@ public record Lake(Session session, Spec spec) {
     }
 
     /**
-     * A part's rows as a version holds them, whatever was published since.
+     * A part's rows as a version holds them, whatever was published since; of its copy, if {@code protect: copy} made one.
      *
      * @param version a number, a tag, or {@code latest}
      * @param part one of {@link #parts}, or one that the version had
@@ -108,7 +108,8 @@ public record Lake(Session session, Spec spec) {
             throw new Failure.Usage("version %d of %s has no part '%s'; it has %s."
                     .formatted(found.version(), spec.name(), part, String.join(", ", parts)));
         }
-        return table(part).at(found.table(part).orElseThrow().deltaVersion());
+        return Copies.of(this).of(found, part).orElseGet(() -> table(part)
+                .at(found.table(part).orElseThrow().deltaVersion()));
     }
 
     /** The session, which starts if nothing has asked for it yet. */

@@ -48,9 +48,10 @@ public final class Tag {
     }
 
     /**
-     * Tags, then makes the views.
+     * Makes the copies that {@code protect: copy} asks for, tags, then makes the views.
      *
      * @throws Failure.Usage when another view would have the name of the tag's; nothing is tagged
+     * @throws Failure.Unverified when a copy comes out other than what was published; nothing is tagged
      * @throws Failure.Remote when the catalog makes no view; the tag stands
      */
     public Result execute() {
@@ -58,6 +59,9 @@ public final class Tag {
                 ? Optional.of(new Named(schema.catalog(), schema.schema(), ofTag(name)))
                 : Optional.empty();
         view.ifPresent(this::mustBeFree);
+        if (lake.spec().protect().isPresent()) {
+            Copies.of(lake).make(version, lake.stamp(runId));
+        }
         lake.tags().put(name, version, lake.principal(), lake.stamp(runId), Instant.now());
         view.ifPresent(this::show);
         return new Result(version.version(), view.map(Named::sql));

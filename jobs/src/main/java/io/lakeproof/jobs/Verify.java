@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -97,7 +98,12 @@ public final class Verify {
         }
 
         @Override
-        public List<Finding> joined(DatasetVersion version) {
+        public List<Finding> beside(DatasetVersion version) {
+            return Stream.concat(joinedTables(version).stream(), Copies.of(lake).findings(version).stream())
+                    .toList();
+        }
+
+        private List<Finding> joinedTables(DatasetVersion version) {
             if (version.recordTree().findValue("joined") == null) {
                 return List.of();
             }

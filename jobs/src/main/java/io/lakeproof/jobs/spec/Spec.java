@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param onLeakage what happens when examples leak from part to part; absent: what a run wrote is looked at, and reported
  * @param label the column that is to be predicted; absent: nothing is looked for that determines it
  * @param outputs further tables, made of what the transforms give; none: the parts are all there is
+ * @param protect how tagged versions are kept beside retention; absent: by retention alone
  * @param training what is trained on a version; absent: nothing
  * @param about what people answer for, by the key of the spec: purpose, legal-basis and so on; what is missing is absent
  * @param tree the YAML after {@code ${NAME}} was filled in, as maps, lists and scalars, for the version record
@@ -43,6 +44,7 @@ public record Spec(
         Optional<OnLeakage> onLeakage,
         Optional<String> label,
         List<Chain> outputs,
+        Optional<Protect> protect,
         Optional<Training> training,
         Map<String, String> about,
         Map<String, Object> tree,
@@ -58,6 +60,12 @@ public record Spec(
         REPORT,
         /** Nothing is published. */
         REJECT
+    }
+
+    /** How tagged versions are kept beside retention. */
+    public enum Protect {
+        /** Each has a copy of its own. */
+        COPY
     }
 
     /** The chains from the rows that a version takes in to its tables: the dataset's own, then the outputs'. */
@@ -79,12 +87,13 @@ public record Spec(
 
     /**
      * The spec in one piece, as a file that says the same wherever it is read: {@code ${NAME}} filled in, contract and
-     * queries written out, keys in the order of the spec. It is JSON, which is YAML too. What is trained on a version, and how
-     * storage is opened, have no part in how the version came about, and are left out.
+     * queries written out, keys in the order of the spec. It is JSON, which is YAML too. What is trained on a version, how it
+     * is protected, and how storage is opened, have no part in how the version came about, and are left out.
      */
     public String text() {
         Map<String, Object> whole = new LinkedHashMap<>(tree);
         whole.remove("training");
+        whole.remove("protect");
         whole.remove("storage");
         if (source.contract() != null) {
             Map<Object, Object> written = new LinkedHashMap<>((Map<?, ?>) tree.get("source"));
@@ -159,6 +168,7 @@ public record Spec(
                 onLeakage,
                 label,
                 outputs,
+                protect,
                 training,
                 about,
                 tree,

@@ -451,6 +451,13 @@ final class SpecKeys {
                     "Steps behind the split, fitted on the train part alone and applied to every part, in order: a list, or a"
                             + " mapping of steps and refit."),
             optional(
+                    "protect",
+                    Choice.of(Spec.Protect.values()),
+                    "a tagged version is kept by retention alone",
+                    "copy",
+                    "copy: each version that is tagged gets copies of its tables, below copies/VERSION, which no clean-up of"
+                            + " the tables themselves reaches."),
+            optional(
                     "training",
                     TRAINING,
                     "nothing is trained",

@@ -14,6 +14,7 @@ import io.lakeproof.jobs.spec.Source.OnChanged;
 import io.lakeproof.jobs.spec.Source.OnCopy;
 import io.lakeproof.jobs.spec.Source.Upsert;
 import io.lakeproof.jobs.spec.Spec.OnLeakage;
+import io.lakeproof.jobs.spec.Spec.Protect;
 import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.jobs.spec.Training.When;
 import io.lakeproof.lineage.TableName;
@@ -73,7 +74,7 @@ public final class SpecReader {
                     + "/workspaces/[^/?#\\s]+",
             Pattern.CASE_INSENSITIVE);
 
-    private static final List<String> RESERVED = List.of("raw", "quarantine", "lineage", "input");
+    private static final List<String> RESERVED = List.of("raw", "quarantine", "lineage", "copies", "input");
 
     private final Problems problems;
     private final Places places;
@@ -254,6 +255,7 @@ public final class SpecReader {
                                 .map(word -> OnLeakage.valueOf(word.toUpperCase(Locale.ROOT))),
                         own.chain().label(),
                         List.copyOf(chains),
+                        this.<String>value("protect").map(word -> Protect.valueOf(word.toUpperCase(Locale.ROOT))),
                         training,
                         about(),
                         ((Yaml.Entries) yaml).plain(),
@@ -311,7 +313,7 @@ public final class SpecReader {
     private Map<String, Optional<Split>> outputs(Split own) {
         Map<String, Optional<Split>> outputs = new LinkedHashMap<>();
         List<String> taken = Stream.concat(
-                        Stream.of("raw", "quarantine", "lineage", "input", "training"), own.names().stream())
+                        Stream.of("raw", "quarantine", "lineage", "copies", "input", "training"), own.names().stream())
                 .toList();
         this.<Map<String, Object>>value("outputs").orElse(Map.of()).keySet().forEach(name -> {
             String path = "outputs." + name;

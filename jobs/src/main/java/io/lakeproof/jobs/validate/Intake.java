@@ -62,12 +62,18 @@ public record Intake(Lake lake, Dataset<Row> rows) {
 
     /** The rows of raw, at one of its Delta versions, that the fingerprint of a dataset version covers: its contract's columns. */
     public static Dataset<Row> ofVersion(Lake lake, long rawVersion, DatasetVersion version) {
-        String[] contract = StructType.fromDDL(
-                        version.recordTree().get("contract").asText())
-                .fieldNames();
         Members members = lake.versions().members(version.version());
         return belonging(lake, lake.raw().at(rawVersion), Lake.BATCH, Lake.SOURCE_FILE, members)
-                .select(Arrays.stream(contract).map(Lake::column).toArray(Column[]::new));
+                .select(contract(version));
+    }
+
+    /** The columns of the contract that a version was made under. */
+    public static Column[] contract(DatasetVersion version) {
+        return Arrays.stream(
+                        StructType.fromDDL(version.recordTree().get("contract").asText())
+                                .fieldNames())
+                .map(Lake::column)
+                .toArray(Column[]::new);
     }
 
     /** Whether raw, at one of its Delta versions, holds the rows of a dataset version as it was published; reads them all. */

@@ -79,8 +79,8 @@ public final class LakeVerification {
         /** The rows of a table that belong to a version. */
         Dataset<Row> of(DatasetVersion version, String table);
 
-        /** What a version's transforms read of other tables, and is not what the record says. */
-        List<Finding> joined(DatasetVersion version);
+        /** What stands beside a version's tables, as what its transforms read of others, and is not what the record says. */
+        List<Finding> beside(DatasetVersion version);
     }
 
     /**
@@ -136,8 +136,8 @@ public final class LakeVerification {
         tables.forEach(held -> table(held, byNumber));
         subject.content()
                 .ifPresent(content -> known.forEach(version -> readable(
-                        "the tables that version %d joins".formatted(version),
-                        () -> findings.addAll(content.joined(byNumber.get(version))))));
+                        "what stands beside version %d".formatted(version),
+                        () -> findings.addAll(content.beside(byNumber.get(version))))));
         Set<String> models = new HashSet<>();
         known.forEach(version -> Models.named(byNumber.get(version))
                 .filter(model -> models.add(model.name() + model.digest()))
