@@ -109,7 +109,7 @@ final class Copies {
     /** What the version's fingerprint of the table covers. */
     private static Dataset<Row> content(DatasetVersion version, String table, Dataset<Row> copy) {
         return switch (table) {
-            case "raw" -> copy.select(Intake.contract(version));
+            case "raw" -> Intake.contract(version, copy);
             case "quarantine" -> copy.select(
                     Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new));
             default -> copy;

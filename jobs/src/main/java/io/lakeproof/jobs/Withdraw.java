@@ -88,13 +88,24 @@ public final class Withdraw {
         if (leaving.isEmpty()) {
             return Optional.of(note(files, stamp, latest, notes));
         }
-        Candidate candidate = Candidate.withdrawing(lake, course, List.of(), leaving);
+        Candidate candidate = course.rereads()
+                ? asRecorded(latest.orElseThrow(), leaving, notes)
+                : Candidate.withdrawing(lake, course, List.of(), leaving);
         Optional<Run.Result> result =
                 Run.publish(candidate, Run.verdict(candidate, stamp, options), stamp, notes, options);
         if (result.filter(r -> r.status() == Run.Status.PUBLISHED).isPresent()) {
             tidy(leaving, members, all, stamp);
         }
         return result;
+    }
+
+    /** What is in raw was read the old way, and only a run reads the files again: until then the old spec stands. */
+    private Candidate asRecorded(DatasetVersion latest, List<FileOfBatch> leaving, List<String> notes) {
+        Lake then = lake.recorded(latest, "stands no more and nothing can be withdrawn from it");
+        notes.add(
+                "the contract or how files are read changed: this version still has it as version %d, and the next run reads the files again"
+                        .formatted(latest.version()));
+        return Candidate.withdrawing(then, Course.of(then, Optional.of(latest)), List.of(), leaving);
     }
 
     /**

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.delta.tables.DeltaTable;
 import io.lakeproof.jobs.Run.Status;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.Trust;
 import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +93,44 @@ class ChangedSpecTest {
         dataset.drop("b.csv", "id,amount,note,extra\n10,1,n,e\n").run();
         assertThat(dataset.ids("2")).hasSize(11);
         assertThat(dataset.lake().table("train").head().columns()).contains("extra");
+    }
+
+    @Test
+    void a_contract_that_was_widened_while_no_file_came_is_verified_and_withdrawn_from() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 12)).run();
+        dataset.change("note STRING", "note STRING, extra STRING");
+        assertThat(dataset.run().version()).isEqualTo(2);
+        assertThat(Verify.of(
+                                dataset.lake(),
+                                new Verify.Options(
+                                        Optional.of("2"), true, Trust.NONE, Optional.empty(), Progress.SILENT))
+                        .execute()
+                        .findings())
+                .extracting(Finding::text)
+                .isEmpty();
+        assertThat(dataset.withdraw("b.csv").version()).isEqualTo(3);
+        assertThat(dataset.ids("3")).hasSize(10);
+    }
+
+    @Test
+    void a_withdrawal_leaves_a_changed_contract_to_the_next_run() {
+        dataset.drop("a.csv", csv(0, 10)).drop("b.csv", csv(10, 12)).run();
+        dataset.change("amount INT", "amount BIGINT");
+        Run.Result withdrawn = dataset.withdraw("b.csv");
+        assertThat(withdrawn.notes()).anyMatch(note -> note.contains("the next run reads the files again"));
+        assertThat(type("2")).isEqualTo("integer");
+        dataset.run();
+        assertThat(type("3")).isEqualTo("long");
+        dataset.drop("c.csv", "id,amount,note\n20,3000000000,n\n").run();
+        assertThat(dataset.ids("4")).hasSize(11);
+    }
+
+    private String type(String version) {
+        return dataset.rows(version, "train")
+                .schema()
+                .apply("amount")
+                .dataType()
+                .typeName();
     }
 
     @Tag("ci")

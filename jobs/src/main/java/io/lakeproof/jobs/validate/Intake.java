@@ -33,7 +33,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -63,17 +62,14 @@ public record Intake(Lake lake, Dataset<Row> rows) {
     /** The rows of raw, at one of its Delta versions, that the fingerprint of a dataset version covers: its contract's columns. */
     public static Dataset<Row> ofVersion(Lake lake, long rawVersion, DatasetVersion version) {
         Members members = lake.versions().members(version.version());
-        return belonging(lake, lake.raw().at(rawVersion), Lake.BATCH, Lake.SOURCE_FILE, members)
-                .select(contract(version));
+        return contract(version, belonging(lake, lake.raw().at(rawVersion), Lake.BATCH, Lake.SOURCE_FILE, members));
     }
 
-    /** The columns of the contract that a version was made under. */
-    public static Column[] contract(DatasetVersion version) {
-        return Arrays.stream(
-                        StructType.fromDDL(version.recordTree().get("contract").asText())
-                                .fieldNames())
-                .map(Lake::column)
-                .toArray(Column[]::new);
+    /** Rows of raw by the contract that a version was made under. */
+    public static Dataset<Row> contract(DatasetVersion version, Dataset<Row> rows) {
+        return rows.select(
+                filled(StructType.fromDDL(version.recordTree().get("contract").asText()), rows)
+                        .toArray(Column[]::new));
     }
 
     /** Whether raw, at one of its Delta versions, holds the rows of a dataset version as it was published; reads them all. */
@@ -151,17 +147,20 @@ public record Intake(Lake lake, Dataset<Row> rows) {
                 .toArray(Column[]::new);
     }
 
-    /** Rows as the contract has them now: a column that came later is NULL in rows that were taken in before. */
     private static Dataset<Row> contract(Lake lake, Dataset<Row> rows) {
-        List<String> present = List.of(rows.columns());
         List<Column> columns = new ArrayList<>(List.of(col(Lake.BATCH), col(Lake.SOURCE_FILE), col(ARRIVAL)));
-        for (StructField field : lake.spec().source().columns().fields()) {
-            columns.add(
-                    present.contains(field.name())
-                            ? Lake.column(field.name())
-                            : lit(null).cast(field.dataType()).as(field.name()));
-        }
+        columns.addAll(filled(lake.spec().source().columns(), rows));
         return rows.select(columns.toArray(Column[]::new));
+    }
+
+    /** The columns of a contract: one that came later is NULL in rows that were taken in before. */
+    private static List<Column> filled(StructType contract, Dataset<Row> rows) {
+        List<String> present = List.of(rows.columns());
+        return Arrays.stream(contract.fields())
+                .map(field -> present.contains(field.name())
+                        ? Lake.column(field.name())
+                        : lit(null).cast(field.dataType()).as(field.name()))
+                .toList();
     }
 
     private Dataset<Row> judged() {
