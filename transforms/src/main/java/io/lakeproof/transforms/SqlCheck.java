@@ -119,8 +119,15 @@ public final class SqlCheck {
             Pattern.compile("\\s*(now|today|tomorrow|yesterday)(\\s+\\S+)?\\s*", Pattern.CASE_INSENSITIVE);
     private static final Pattern RELATION = Pattern.compile("'UnresolvedRelation \\[(.*?)\\]");
     private static final Pattern TABLE_FUNCTION = Pattern.compile("'UnresolvedTableValuedFunction \\[(.*?)\\]");
-    private static final Set<String> TABLE_FUNCTIONS = Set.of(
-            "range", "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer", "stack");
+    private static final Set<String> GENERATORS = Set.of(
+            "explode",
+            "explode_outer",
+            "posexplode",
+            "posexplode_outer",
+            "inline",
+            "inline_outer",
+            "stack",
+            "json_tuple");
     private static final Pattern NODE = Pattern.compile("[\\s:+\\-*]*(.*?)( \\(\\d+\\))?");
     /** Leaves of a plan that reads nothing but {@code input} and what the SQL itself says. */
     private static final Pattern OWN_LEAF =
@@ -197,9 +204,13 @@ public final class SqlCheck {
         if (tokens.isEmpty()) {
             problems.add("there is no SQL expression");
         }
-        for (Token token : tokens) {
+        for (int i = 0; i < tokens.size(); i++) {
+            Token token = tokens.get(i);
             if (token.is("SELECT") || token.is("OVER") || token.is(";")) {
                 problems.add(located(sql, token.start(), "'%s' looks beyond one row; use sql".formatted(token.text())));
+            } else if (calls(tokens, i) && GENERATORS.contains(token.text().toLowerCase(Locale.ROOT))) {
+                problems.add(
+                        located(sql, token.start(), token.text() + "() makes several rows of one, or none; use sql"));
             }
         }
         if (problems.isEmpty()) {
@@ -388,7 +399,8 @@ public final class SqlCheck {
         }
         Matcher functions = TABLE_FUNCTION.matcher(parsed);
         while (functions.find()) {
-            if (!TABLE_FUNCTIONS.contains(functions.group(1).toLowerCase(Locale.ROOT))) {
+            String function = functions.group(1).toLowerCase(Locale.ROOT);
+            if (!function.equals("range") && !GENERATORS.contains(function)) {
                 problems.add("it reads %s(), which no version record would pin; read input alone"
                         .formatted(functions.group(1)));
             }

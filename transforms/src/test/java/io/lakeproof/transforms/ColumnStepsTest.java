@@ -219,6 +219,8 @@ class ColumnStepsTest extends StepTest {
         Dataset<Row> input = sql("SELECT 2 a");
         assertThat(problems("derive: {c: sum(a)}", input))
                 .containsExactly("derive: column 'c': it looks beyond one row; use sql");
+        assertThat(problems("derive: {c: 'Explode(array(a, b))'}"))
+                .containsExactly("derive: column 'c': Explode() makes several rows of one, or none; use sql");
         assertThat(problems("derive: {c: x + 1}", input))
                 .singleElement()
                 .asString()

@@ -62,7 +62,7 @@ public final class RowRules {
     public Dataset<Row> judge(Dataset<Row> rows) {
         Column[] failures =
                 judgements.stream().flatMap(j -> j.failures().stream()).toArray(Column[]::new);
-        Column passes = judgements.stream().map(Judgement::holds).reduce(lit(true), Column::and);
+        Column passes = RowTest.all(judgements.stream().map(Judgement::holds).toList());
         // Rows that pass, nearly all, stop at compiled code; `filter` keeps the rest out of one method too big to
         // compile.
         return rows.withColumn(

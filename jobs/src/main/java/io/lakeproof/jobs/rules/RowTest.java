@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -299,10 +300,10 @@ final class RowTest {
             case MATCHES -> fullyMatches(column, text(operands.get(0)));
             case NOT_MATCHES -> not(fullyMatches(column, text(operands.get(0))));
             case EQUALS, NOT_EQUALS, IN, NOT_IN -> {
-                Column equals = operands.stream()
+                Column equals = any(operands.stream()
                         .filter(operand -> !isNull(operand))
                         .map(operand -> equalsText(column, type, operand))
-                        .reduce(lit(false), Column::or);
+                        .toList());
                 yield orNull(
                         operator,
                         operands.stream().anyMatch(RowTest::isNull),
@@ -435,11 +436,30 @@ final class RowTest {
             case "GREATER_THAN_EQUAL_TO" -> value.geq(operands.get(0));
             case "LESS_THAN" -> value.lt(operands.get(0));
             case "LESS_THAN_EQUAL_TO" -> value.leq(operands.get(0));
-            case "EQUALS", "IN" -> operands.stream().map(value::equalTo).reduce(lit(false), Column::or);
+            case "EQUALS", "IN" -> any(operands.stream().map(value::equalTo).toList());
             case "NOT_EQUALS", "NOT_IN" -> not(
-                    operands.stream().map(value::equalTo).reduce(lit(false), Column::or));
+                    any(operands.stream().map(value::equalTo).toList()));
             default -> throw new IllegalArgumentException("unknown operator " + operator);
         };
+    }
+
+    /** Whether any condition holds; none does if there is none. */
+    private static Column any(List<Column> conditions) {
+        return conditions.isEmpty() ? lit(false) : tree(conditions, Column::or);
+    }
+
+    /** Whether all conditions hold; all do if there is none. */
+    static Column all(List<Column> conditions) {
+        return conditions.isEmpty() ? lit(true) : tree(conditions, Column::and);
+    }
+
+    /** In halves of halves: Spark goes down an expression by recursion, and a thousand in a row overflow its stack. */
+    private static Column tree(List<Column> conditions, BinaryOperator<Column> of) {
+        int half = conditions.size() / 2;
+        return half == 0
+                ? conditions.get(0)
+                : of.apply(
+                        tree(conditions.subList(0, half), of), tree(conditions.subList(half, conditions.size()), of));
     }
 
     /** A value as people may read it: bytes as their count, long text cut, so that a reason stays small. */

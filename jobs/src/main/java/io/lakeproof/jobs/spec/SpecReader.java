@@ -17,6 +17,7 @@ import io.lakeproof.jobs.spec.Spec.OnLeakage;
 import io.lakeproof.jobs.spec.Spec.Protect;
 import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.jobs.spec.Training.When;
+import io.lakeproof.lineage.FingerprintObserver;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Assumed;
 import io.lakeproof.transforms.Problem;
@@ -284,6 +285,11 @@ public final class SpecReader {
     private Tried chain(String below, Optional<Split> split, boolean checksSplit, Optional<Assumed> columns) {
         List<Step> steps = new ArrayList<>();
         Optional<Assumed> examples = steps(below + "transforms", columns, steps);
+        List<StructField> given =
+                columns.map(known -> List.of(known.columns().fields())).orElse(List.of());
+        examples.ifPresent(known -> Stream.of(known.columns().fields())
+                .filter(column -> !given.contains(column))
+                .forEach(column -> storable(below + "transforms", column)));
         if (split.isPresent() && checksSplit) {
             split.get().problems(suiting(split.get(), examples)).forEach(p -> at(below + "split", p));
         }
@@ -292,6 +298,18 @@ public final class SpecReader {
         Optional<String> label = value(below + "label");
         examples.ifPresent(known -> columns(below + "label", label.stream().toList(), known.columns()));
         return new Tried(new Chain("", List.copyOf(steps), rules, split, label), examples);
+    }
+
+    /** What the transforms end with is written to tables. */
+    private void storable(String path, StructField column) {
+        try {
+            FingerprintObserver.of(new StructType(new StructField[] {column}));
+        } catch (IllegalArgumentException unfit) {
+            problems.at(
+                    path,
+                    "column '%s' is %s, which no table here holds; cast it, or drop it"
+                            .formatted(column.name(), column.dataType().sql()));
+        }
     }
 
     /** A schema and a workspace have no folders: there {@code a/test} needs a name without a slash. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.scheduler.SparkListener;
@@ -264,6 +265,22 @@ class RowRulesTest {
                         .mapToObj(i -> "ColumnValues \"c" + i + "\" != " + i)
                         .toArray(String[]::new));
         assertThat(judged.where("size(_failures) = 1").count()).isEqualTo(100);
+    }
+
+    @Test
+    void thousands_of_rules_and_of_values_need_no_deep_stack() {
+        Dataset<Row> rows = SPARK.range(0, 4000).toDF();
+        String values = IntStream.range(0, 3000).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        assertThat(judge(rows, "ColumnValues \"id\" in [" + values + "]")
+                        .where("size(_failures) = 1")
+                        .count())
+                .isEqualTo(1000);
+        Dataset<Row> judged = judge(
+                rows.limit(2),
+                IntStream.range(1, 2000)
+                        .mapToObj(i -> "ColumnValues \"id\" > -" + i)
+                        .toArray(String[]::new));
+        assertThat(judged.where("size(_failures) = 0").count()).isEqualTo(2);
     }
 
     @Test

@@ -802,6 +802,23 @@ class BadSpecTest {
     }
 
     @Test
+    void a_column_that_no_table_holds_is_a_problem_of_the_transforms() throws IOException {
+        assertThat(
+                        answer(
+                                """
+                        name: claims
+                        source: {path: landing, format: csv, schema: "id BIGINT, day DATE"}
+                        tables: {root: lake}
+                        split: {key: id}
+                        transforms:
+                          - derive: {age: "day - DATE '2026-01-01'", gone: "interval 1 month"}
+                          - drop: gone
+                        """))
+                .containsExactly(
+                        "dataset.yaml:5 transforms: column 'age' is INTERVAL DAY, which no table here holds; cast it, or drop it");
+    }
+
+    @Test
     void all_mistakes_come_out_at_once_in_the_order_of_the_lines() throws IOException {
         String spec =
                 """
