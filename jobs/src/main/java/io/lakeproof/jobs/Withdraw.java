@@ -4,6 +4,7 @@ import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.jobs.ingest.SourceFile;
 import io.lakeproof.jobs.publish.Candidate;
 import io.lakeproof.jobs.publish.Course;
+import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.FileOfBatch;
@@ -79,6 +80,15 @@ public final class Withdraw {
                     "%s has no source file, batch or version '%s' to withdraw; `lakeproof show SPEC latest --json` names its sources"
                             .formatted(lake.spec().name(), what));
         }
+        List<String> paths = files.stream()
+                .filter(file -> file.path().endsWith("/" + what))
+                .map(Ledger.Entry::path)
+                .distinct()
+                .toList();
+        if (paths.size() > 1) {
+            throw new Failure.Usage("'%s' names %d files: %s; name more of the path of one"
+                    .formatted(what, paths.size(), String.join(", ", paths.subList(0, Math.min(10, paths.size())))));
+        }
         Members members =
                 lake.versions().members(latest.map(DatasetVersion::version).orElse(0L));
         List<FileOfBatch> leaving = files.stream()
@@ -87,6 +97,14 @@ public final class Withdraw {
                 .toList();
         if (leaving.isEmpty()) {
             return Optional.of(note(files, stamp, latest, notes));
+        }
+        boolean allLeave = standing.stream()
+                .filter(file -> belongs(file, members))
+                .allMatch(file -> leaving.contains(new FileOfBatch(file.batch(), file.path())));
+        if (lake.spec().source().load() == Source.Load.SNAPSHOT && allLeave) {
+            throw new Failure.Usage(
+                    "under load: snapshot '%s' stands for every row of version %d, and without it there is none; drop the earlier file again, under another name, and it replaces all"
+                            .formatted(what, latest.orElseThrow().version()));
         }
         Candidate candidate = course.rereads()
                 ? asRecorded(latest.orElseThrow(), leaving, notes)

@@ -42,6 +42,53 @@ class ChangedFilesTest {
         assertThat(dataset.run().notes()).isEmpty();
     }
 
+    @Test
+    void a_copy_is_taken_once_its_content_is_not_held_any_more() {
+        dataset.change("  format: csv", "  format: csv\n  on-changed: replace");
+        dataset.drop("a.csv", csv(0, 3))
+                .drop("b.csv", csv(0, 3))
+                .drop("z.csv", csv(9, 10))
+                .run();
+        assertThat(dataset.ids("1")).containsExactly(0L, 1L, 2L, 9L);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        dataset.drop("a.csv", csv(50, 51)).run();
+        assertThat(dataset.ids("2")).containsExactly(0L, 1L, 2L, 9L, 50L);
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_copy_of_a_rejected_file_is_taken_when_that_one_goes() throws Exception {
+        dataset.change("rules:", "rules:\n  batch: [RowCount > 3]");
+        dataset.drop("a.csv", csv(0, 3)).drop("b.csv", csv(0, 3));
+        assertThat(dataset.run().status()).isEqualTo(Status.REJECTED);
+        assertThat(dataset.run().status()).isNotEqualTo(Status.PUBLISHED);
+        dataset.remove("a.csv").change("RowCount > 3", "RowCount > 2");
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("1")).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void a_name_that_several_files_have_withdraws_none() {
+        dataset.drop("jan/part.csv", csv(0, 3)).drop("feb/part.csv", csv(3, 6)).run();
+        assertThatThrownBy(() -> dataset.withdraw("part.csv"))
+                .isInstanceOf(Failure.Usage.class)
+                .hasMessageContaining("'part.csv' names 2 files: ");
+        assertThat(dataset.withdraw("feb/part.csv").version()).isEqualTo(2);
+        assertThat(dataset.ids("2")).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void a_snapshot_is_not_withdrawn_to_nothing() {
+        dataset.change("  format: csv", "  format: csv\n  load: snapshot");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        dataset.drop("b.csv", csv(3, 4)).run();
+        assertThatThrownBy(() -> dataset.withdraw("2"))
+                .isInstanceOf(Failure.Usage.class)
+                .hasMessageContaining("drop the earlier file again");
+        dataset.drop("c.csv", csv(0, 3)).run();
+        assertThat(dataset.ids("3")).isEqualTo(dataset.ids("1"));
+    }
+
     @Tag("long")
     @Test
     void a_copy_is_taken_when_the_spec_says_so() {
@@ -94,13 +141,13 @@ class ChangedFilesTest {
                 .drop("current-1.csv", csv(20, 22))
                 .run();
         assertThat(dataset.ids("latest")).containsExactly(0L, 1L, 10L, 11L, 20L, 21L);
-        // What the path held twice, and holds no more, is new.
+        // What the path held twice it holds no more; again.csv still does.
         dataset.drop("current.csv", csv(30, 31))
                 .drop("current-1.csv", csv(40, 41))
                 .run();
-        assertThat(dataset.ids("latest")).containsExactly(10L, 11L, 30L, 40L);
+        assertThat(dataset.ids("latest")).containsExactly(0L, 1L, 10L, 11L, 30L, 40L);
         dataset.drop("late.csv", csv(20, 22)).run();
-        assertThat(dataset.ids("latest")).containsExactly(10L, 11L, 20L, 21L, 30L, 40L);
+        assertThat(dataset.ids("latest")).containsExactly(0L, 1L, 10L, 11L, 20L, 21L, 30L, 40L);
     }
 
     @Tag("long")

@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What lies in the landing, held against the ledger: names, sizes and times only, no file is opened.
@@ -53,6 +55,7 @@ public record Arrivals(
                 .ofPaths(listing.files().stream().map(SourceFile::path).toList());
         Map<String, Ledger.Entry> newest = byPath(entries);
         Map<String, SourceFile> fresh = new LinkedHashMap<>();
+        List<SourceFile> copies = new ArrayList<>();
         List<Landing.Waiting> waiting = new ArrayList<>(listing.waiting());
         List<String> settled = new ArrayList<>();
         for (SourceFile file : listing.files()) {
@@ -63,6 +66,8 @@ public record Arrivals(
                 settled.add(file.path());
             } else if (entry.status() == Ledger.Status.WITHDRAWN) {
                 waiting.add(withdrawn(file));
+            } else if (entry.status() == Ledger.Status.COPY) {
+                copies.add(file);
             }
         }
         List<Batch> held = new ArrayList<>();
@@ -77,6 +82,12 @@ public record Arrivals(
                     batch.files().forEach(entry -> fresh.remove(entry.path()));
                 }
             }
+        }
+        if (!copies.isEmpty() && lake.spec().source().load() != Source.Load.SNAPSHOT) {
+            Set<String> kept = kept(lake, copies, newest, fresh.keySet(), held);
+            copies.stream()
+                    .filter(copy -> !kept.contains(newest.get(copy.path()).sha256()))
+                    .forEach(copy -> fresh.put(copy.path(), copy));
         }
         newest.keySet().retainAll(fresh.keySet());
         return new Arrivals(List.copyOf(fresh.values()), newest, Ledger.taken(entries), waiting, held, settled, false);
@@ -140,6 +151,30 @@ public record Arrivals(
                                                     gone.stream().limit(10).toList())));
         }
         return new Arrivals(List.copyOf(found.values()), newest, standing, waiting, List.of(), List.of(), true);
+    }
+
+    /** The content of copies that still is, or waits to be, in the dataset by another file; what is not must be looked at again. */
+    private static Set<String> kept(
+            Lake lake, List<SourceFile> copies, Map<String, Ledger.Entry> newest, Set<String> fresh, List<Batch> held) {
+        if (lake.spec().source().onCopy() == Source.OnCopy.TAKE) {
+            return Set.of();
+        }
+        Set<String> digests =
+                copies.stream().map(copy -> newest.get(copy.path()).sha256()).collect(Collectors.toSet());
+        boolean replaces = lake.spec().source().onChanged() == Source.OnChanged.REPLACE;
+        List<String> paths = lake.ledger().ofDigests(digests).stream()
+                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                .map(Ledger.Entry::path)
+                // A file that may have changed takes its old content along.
+                .filter(path -> !replaces || !fresh.contains(path))
+                .distinct()
+                .toList();
+        return Stream.concat(
+                        Ledger.standing(lake.ledger().ofPaths(paths)).stream(),
+                        held.stream().flatMap(batch -> batch.files().stream()))
+                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                .map(Ledger.Entry::sha256)
+                .collect(Collectors.toSet());
     }
 
     private static Landing.Waiting withdrawn(SourceFile file) {

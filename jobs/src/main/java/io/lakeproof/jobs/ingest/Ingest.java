@@ -109,7 +109,8 @@ public final class Ingest {
             Ledger.Entry standing = arrivals.standing().get(path);
             Optional<Ledger.Entry> same = Stream.of(Optional.ofNullable(known), Optional.ofNullable(standing))
                     .flatMap(Optional::stream)
-                    .filter(entry -> entry.sha256().equals(sha256))
+                    .filter(entry -> entry.status() != Ledger.Status.COPY
+                            && entry.sha256().equals(sha256))
                     .findFirst();
             if (same.isPresent() && !arrivals.rereads()) {
                 Ledger.Entry was = same.get();
@@ -136,8 +137,8 @@ public final class Ingest {
                     continue;
                 }
             }
-            pathByDigest.putIfAbsent(sha256, path);
             if (inspection instanceof Inspection.Readable file) {
+                pathByDigest.putIfAbsent(sha256, path);
                 file.notes().forEach(note -> notes.add(path + ": " + note));
                 readable.add(file);
             } else if (inspection instanceof Inspection.Unreadable file) {

@@ -2,12 +2,15 @@ package io.lakeproof.jobs.ingest;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.decode;
 import static org.apache.spark.sql.functions.get_json_object;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.to_csv;
 import static org.apache.spark.sql.functions.to_json;
@@ -76,6 +79,9 @@ public final class SourceReader {
      */
     public static final StructType UNREADABLE_TYPE =
             StructType.fromDDL("column STRING, value STRING, reason STRING, text STRING");
+
+    /** So many characters of a JSON document that could not be read are kept; the rest is in the file. */
+    private static final int DOCUMENT_SHOWN = 10_000;
 
     private static final StructType PROBLEM_TYPE = StructType.fromDDL("column STRING, value STRING, reason STRING");
     private static final String WRONG_ENCODING =
@@ -366,7 +372,13 @@ public final class SourceReader {
                 i -> found.get(i) < 0 ? null : layout.names().get(found.get(i)),
                 (i, value) -> JsonValue.typed(col(value), contract.fields()[i].dataType(), options),
                 faults,
-                coalesce(col(CORRUPT), document()));
+                coalesce(shown(col(CORRUPT)), document()));
+    }
+
+    /** Of an array with a bad value each item is bad and has the whole text: whole, it would be kept as often as it has items. */
+    private static Column shown(Column document) {
+        return when(length(document).gt(DOCUMENT_SHOWN), concat(substring(document, 1, DOCUMENT_SHOWN), lit("…")))
+                .otherwise(document);
     }
 
     /** A corrupt document's column that came out NULL though the document has a value there. */

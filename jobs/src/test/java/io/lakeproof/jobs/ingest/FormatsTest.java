@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -87,6 +89,14 @@ class FormatsTest {
                         "id|null|it is NULL, and the contract says NOT NULL|{\"n\":1.00000000000000000000000000000000000}",
                         "null|null|not a whole JSON document, or one with a value of another type|{\"id\": 4",
                         "null|null|not a whole JSON document, or one with a value of another type|no json");
+    }
+
+    @Test
+    void of_an_array_with_a_bad_value_no_item_keeps_more_than_the_beginning() {
+        String items =
+                IntStream.range(0, 2000).mapToObj("{\"id\": %d}"::formatted).collect(Collectors.joining(","));
+        Drop drop = drop(Format.JSON, "id INT").put("1.json", "[" + items + ",{\"id\": \"x\"}]\n");
+        assertThat(drop.bad()).hasSize(2001).allMatch(row -> row.length() < 10_200);
     }
 
     @Test
