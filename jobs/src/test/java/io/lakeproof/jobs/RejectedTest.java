@@ -121,6 +121,17 @@ class RejectedTest {
     }
 
     @Test
+    void a_row_that_an_expression_cannot_compute_rejects_with_what_sql_says() {
+        dataset.change("split:\n", "transforms:\n  - derive: {d: \"element_at(split(note, ' '), amount)\"}\nsplit:\n");
+        dataset.drop("a.csv", "id,amount,note\n1,1,n\n2,0,n\n");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.notes().toString() + result)
+                .contains("SQL cannot compute a row: ")
+                .contains("INVALID_INDEX_OF_ZERO");
+    }
+
+    @Test
     void a_null_split_key_is_an_error_that_says_how_many() {
         dataset.change("key: id", "key: note");
         dataset.drop("a.csv", "id,amount,note\n1,1,a\n2,1,\n3,1,\n");

@@ -1,8 +1,9 @@
 package io.lakeproof.transforms;
 
 import java.util.Optional;
+import org.apache.spark.SparkThrowable;
 
-/** A row that a step cannot take, found while rows are read: Spark reports it buried in its own exceptions. */
+/** A row that a step, or an expression of it, cannot take, found while rows are read: Spark reports it buried in its own exceptions. */
 public final class BadRow {
 
     static final String MARK = "bad row: ";
@@ -14,6 +15,11 @@ public final class BadRow {
         return new IllegalArgumentException(MARK + message);
     }
 
+    /** SQL's class of data exceptions, and what {@code raise_error} raises. */
+    private static boolean isData(String sqlState) {
+        return sqlState != null && (sqlState.startsWith("22") || sqlState.equals("P0001"));
+    }
+
     /** Returns what a step said of the row that stopped the run; absent when the run was stopped by something else. */
     public static Optional<String> in(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -21,6 +27,10 @@ public final class BadRow {
             int start = text.indexOf(MARK);
             if (start >= 0) {
                 return text.substring(start + MARK.length()).lines().findFirst();
+            }
+            if (cause instanceof SparkThrowable spark && isData(spark.getSqlState())) {
+                return Optional.of("SQL cannot compute a row: "
+                        + text.lines().findFirst().orElse(text).strip());
             }
         }
         return Optional.empty();

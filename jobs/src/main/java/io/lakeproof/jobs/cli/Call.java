@@ -9,6 +9,7 @@ import io.lakeproof.jobs.spec.Source;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.spec.StorageAccount;
+import io.lakeproof.jobs.spec.Tables;
 import io.lakeproof.lineage.Session;
 import java.time.Instant;
 import java.util.List;
@@ -40,7 +41,19 @@ record Call(
         progress.begins("check " + spec);
         SpecReader.Checked checked = SpecReader.check(spec, env, pinned);
         checked.warnings().forEach(warn);
+        refuseForgetful(pinned, checked.spec().tables());
         return new Lake(pinned, checked.spec());
+    }
+
+    /** A catalog in memory ends with this process, and whoever looks for the tables then finds none. */
+    private static void refuseForgetful(SparkSession session, Tables tables) {
+        boolean inSchema = tables.root() instanceof Tables.Root.Schema schema
+                && (schema.catalog() == null || schema.catalog().equalsIgnoreCase("spark_catalog"));
+        if (inSchema && session.conf().get("spark.sql.catalogImplementation").equals("in-memory")) {
+            throw new Failure.BadSpec(List.of(
+                    "tables.schema: '%s' would end with this command, for this Spark keeps its catalog in memory; write tables: {root: FOLDER}, or run where there is a catalog"
+                            .formatted(((Tables.Root.Schema) tables.root()).schema())));
+        }
     }
 
     /** Where the files of a spec land, without Spark; absent: something is wrong with it, and {@link #open} tells what. */

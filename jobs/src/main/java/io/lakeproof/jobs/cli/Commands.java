@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -925,7 +926,13 @@ final class Commands {
                                         .execute()
                                         .rejected())
                         : lake.quarantine().head().where(col("run_id").equalTo(run));
-                List<Row> rows = wanted.groupBy("kind", "rule", "column")
+                List<Row> rows = wanted.groupBy(
+                                col("kind"),
+                                col("rule"),
+                                col("column"),
+                                // Of these the reason alone says what is wrong.
+                                when(col("kind").equalTo("row").or(col("rule").equalTo("upsert")), col("reason"))
+                                        .as("why"))
                         .agg(
                                 count(lit(1)).as("rows"),
                                 min("value").as("value"),
@@ -938,19 +945,19 @@ final class Commands {
                     String kind = row.getString(0);
                     String rule = row.getString(1);
                     reasons.addObject()
-                            .put("rows", row.getLong(3))
+                            .put("rows", row.getLong(4))
                             .put("kind", kind)
                             .put("rule", rule)
                             .put("column", row.getString(2))
-                            .put("value", row.getString(4))
-                            .put("reason", row.getString(5))
-                            .put("sourceFile", row.getString(6));
-                    table.row(row.getLong(3), rule == null || rule.equals("upsert") ? row.getString(5) : rule);
+                            .put("value", row.getString(5))
+                            .put("reason", row.getString(6))
+                            .put("sourceFile", row.getString(7));
+                    table.row(row.getLong(4), rule == null || rule.equals("upsert") ? row.getString(6) : rule);
                     String column = row.getString(2);
                     table.row(
                             "",
-                            "  " + (column == null ? "" : column + " " + brief(row.getString(4)) + ", ") + "in "
-                                    + Console.near(row.getString(6)));
+                            "  " + (column == null ? "" : column + " " + brief(row.getString(5)) + ", ") + "in "
+                                    + Console.near(row.getString(7)));
                 }
             }
             return Answer.of(json, console -> {

@@ -23,7 +23,8 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
 /** Reads the contract's columns from SQL. */
 final class Contract {
 
-    private static final List<String> RESERVED = List.of("_batch", "_source_file", "_unreadable", "_lakeproof");
+    private static final List<String> RESERVED =
+            List.of("_batch", "_source_file", "_unreadable", "_failures", "_lakeproof");
     private static final Pattern PLACE = Pattern.compile("\\(line (\\d+), pos \\d+\\)");
 
     private Contract() {}

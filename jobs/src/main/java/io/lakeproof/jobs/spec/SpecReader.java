@@ -41,8 +41,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.GlobPattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -225,6 +227,11 @@ public final class SpecReader {
         apart(parts);
         Tables tables = tables(parts);
         tablesOutsideLanding(source.path(), tables, parts);
+        if (this.<String>value("source.path").orElse("").contains("**")) {
+            problems.at(
+                    "source.path",
+                    "'**' means one level here, as '*' does; name the folder, whose subfolders are taken in too, or each level");
+        }
         Rules rules = rules();
         List.of(Level.ROWS, Level.BATCH, Level.DATASET)
                 .forEach(level -> rules("", rules.of(level), level, columns.map(Assumed::known)));
@@ -617,6 +624,14 @@ public final class SpecReader {
     }
 
     /** Tables below a landing that is listed as a whole would be taken in as source files. */
+    /** Whether a landing with wildcards means a folder, one above it, or the data files that a Delta table keeps in it. */
+    private static boolean takesIn(String landing, String folder) {
+        String[] wanted = landing.split("/", -1);
+        String[] there = (folder + "/part-00000-0-c000.snappy.parquet").split("/", -1);
+        return wanted.length <= there.length
+                && IntStream.range(0, wanted.length).allMatch(i -> new GlobPattern(wanted[i]).matches(there[i]));
+    }
+
     private void tablesOutsideLanding(String landing, Tables tables, Iterable<String> parts) {
         if (landing.isEmpty() || problems.below("tables")) {
             return;
@@ -624,7 +639,7 @@ public final class SpecReader {
         String folderOfAll = landing.replaceFirst("(/\\*)+$", "");
         for (String name : names(parts)) {
             if (tables.locate(name) instanceof TableName.Folder folder
-                    && folder.uri().startsWith(folderOfAll + "/")) {
+                    && (folder.uri().startsWith(folderOfAll + "/") || takesIn(landing, folder.uri()))) {
                 String key = tables.placed().containsKey(name) ? name : "root";
                 problems.at(
                         "tables." + key,

@@ -802,6 +802,28 @@ class BadSpecTest {
     }
 
     @Test
+    void a_landing_whose_wildcards_reach_the_tables_is_refused() throws IOException {
+        String spec =
+                """
+                name: claims
+                source: {path: PATH, format: parquet, schema: "id BIGINT"}
+                tables: {root: data}
+                split: {key: id}
+                """;
+        for (String path : List.of("data/*/*.parquet", "*/*", "data/r*", "data/*/part-*")) {
+            assertThat(answer(spec.replace("PATH", "'" + path + "'")))
+                    .as(path)
+                    .singleElement()
+                    .asString()
+                    .contains("put the tables elsewhere");
+        }
+        assertThat(answer(spec.replace("PATH", "data/**/*.csv")))
+                .singleElement()
+                .asString()
+                .contains("'**' means one level");
+    }
+
+    @Test
     void a_column_that_no_table_holds_is_a_problem_of_the_transforms() throws IOException {
         assertThat(
                         answer(
