@@ -18,7 +18,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +133,6 @@ class RefitTest {
         replays(2);
     }
 
-    @Tag("ci")
     @Test
     @Order(3)
     void drift_is_measured_from_the_last_fit_and_adds_up_over_batches() {

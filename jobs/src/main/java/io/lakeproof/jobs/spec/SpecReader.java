@@ -227,11 +227,6 @@ public final class SpecReader {
         apart(parts);
         Tables tables = tables(parts);
         tablesOutsideLanding(source.path(), tables, parts);
-        if (this.<String>value("source.path").orElse("").contains("**")) {
-            problems.at(
-                    "source.path",
-                    "'**' means one level here, as '*' does; name the folder, whose subfolders are taken in too, or each level");
-        }
         Rules rules = rules();
         List.of(Level.ROWS, Level.BATCH, Level.DATASET)
                 .forEach(level -> rules("", rules.of(level), level, columns.map(Assumed::known)));
