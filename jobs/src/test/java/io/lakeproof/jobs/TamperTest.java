@@ -49,10 +49,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever somebody does to a published lake, {@code verify} finds it and says what it was; and it raises no false alarm. */
+@Tag("ci")
 class TamperTest {
 
     @TempDir
