@@ -1,7 +1,5 @@
 package io.lakeproof.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.spec.Spec.Protect;
 import io.lakeproof.jobs.validate.Intake;
@@ -23,25 +21,18 @@ import org.apache.spark.sql.Row;
  * What {@code protect: copy} keeps of a tagged version: a Delta table {@code copies/VERSION/TABLE} of each of its tables, with
  * the rows that belong to the version and nothing else. Neither a clean-up of the tables nor their loss reaches it.
  */
-final class Copies {
-
-    private final Lake lake;
-
-    private Copies(Lake lake) {
-        this.lake = lake;
-    }
-
-    static Copies of(Lake lake) {
-        return new Copies(lake);
-    }
+record Copies(Lake lake) {
 
     /**
-     * Copies the tables of a version that have no copy yet, each in one commit, and reads each copy once more: it must have
+     * Copies the tables of a version that have no copy yet, if the spec asks for it, each in one commit, and reads each copy once more: it must have
      * the fingerprint that the version was published with.
      *
      * @throws Failure.Unverified when one has another
      */
     void make(DatasetVersion version, Stamp stamp) {
+        if (!wanted()) {
+            return;
+        }
         for (TableVersion table : version.tables()) {
             Table copy = at(version, table.name());
             if (!copy.exists()) {
@@ -63,7 +54,7 @@ final class Copies {
     /** The copies of a version that are not what was published; reads them all. None is there: nothing is wrong. */
     List<Finding> findings(DatasetVersion version) {
         return version.tables().stream()
-                .flatMap(table -> of(version, table.name()).stream()
+                .flatMap(table -> read(version, table.name()).stream()
                         .map(copy -> Fingerprint.of(content(version, table.name(), copy)))
                         .filter(found -> !found.text().equals(table.fingerprint()))
                         .map(found -> new Finding(
@@ -78,11 +69,14 @@ final class Copies {
     }
 
     /** The rows of a table's copy; empty: the version has none. */
-    Optional<Dataset<Row>> of(DatasetVersion version, String table) {
-        return lake.spec().protect().equals(Optional.of(Protect.COPY))
-                        && at(version, table).exists()
+    Optional<Dataset<Row>> read(DatasetVersion version, String table) {
+        return wanted() && at(version, table).exists()
                 ? Optional.of(at(version, table).head())
                 : Optional.empty();
+    }
+
+    private boolean wanted() {
+        return lake.spec().protect().equals(Optional.of(Protect.COPY));
     }
 
     private Table at(DatasetVersion version, String table) {
@@ -110,8 +104,7 @@ final class Copies {
     private static Dataset<Row> content(DatasetVersion version, String table, Dataset<Row> copy) {
         return switch (table) {
             case "raw" -> Intake.contract(version, copy);
-            case "quarantine" -> copy.select(
-                    Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new));
+            case "quarantine" -> Quarantine.content(copy);
             default -> copy;
         };
     }

@@ -108,7 +108,7 @@ public record Lake(Session session, Spec spec) {
             throw new Failure.Usage("version %d of %s has no part '%s'; it has %s."
                     .formatted(found.version(), spec.name(), part, String.join(", ", parts)));
         }
-        return Copies.of(this).of(found, part).orElseGet(() -> table(part)
+        return new Copies(this).read(found, part).orElseGet(() -> table(part)
                 .at(found.table(part).orElseThrow().deltaVersion()));
     }
 

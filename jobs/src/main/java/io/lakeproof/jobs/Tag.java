@@ -2,6 +2,7 @@ package io.lakeproof.jobs;
 
 import io.lakeproof.jobs.spec.Tables.Root;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.TableName.Named;
 import io.lakeproof.lineage.Tags;
@@ -59,10 +60,9 @@ public final class Tag {
                 ? Optional.of(new Named(schema.catalog(), schema.schema(), ofTag(name)))
                 : Optional.empty();
         view.ifPresent(this::mustBeFree);
-        if (lake.spec().protect().isPresent()) {
-            Copies.of(lake).make(version, lake.stamp(runId));
-        }
-        lake.tags().put(name, version, lake.principal(), lake.stamp(runId), Instant.now());
+        Stamp stamp = lake.stamp(runId);
+        new Copies(lake).make(version, stamp);
+        lake.tags().put(name, version, lake.principal(), stamp, Instant.now());
         view.ifPresent(this::show);
         return new Result(version.version(), view.map(Named::sql));
     }

@@ -1,7 +1,5 @@
 package io.lakeproof.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.lakeproof.jobs.publish.Joined;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
@@ -18,7 +16,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -93,13 +90,13 @@ public final class Verify {
             if (!name.equals("quarantine")) {
                 return rows;
             }
-            return Publish.quarantined(lake, rows, lake.versions().members(version.version()))
-                    .select(Quarantine.CONTENT.stream().map(c -> col(c)).toArray(Column[]::new));
+            return Quarantine.content(
+                    Publish.quarantined(lake, rows, lake.versions().members(version.version())));
         }
 
         @Override
         public List<Finding> beside(DatasetVersion version) {
-            return Stream.concat(joinedTables(version).stream(), Copies.of(lake).findings(version).stream())
+            return Stream.concat(joinedTables(version).stream(), new Copies(lake).findings(version).stream())
                     .toList();
         }
 

@@ -98,10 +98,11 @@ public final class Withdraw {
         if (leaving.isEmpty()) {
             return Optional.of(note(files, stamp, latest, notes));
         }
-        boolean allLeave = standing.stream()
-                .filter(file -> belongs(file, members))
-                .allMatch(file -> leaving.contains(new FileOfBatch(file.batch(), file.path())));
-        if (lake.spec().source().load() == Source.Load.SNAPSHOT && allLeave) {
+        if (lake.spec().source().load() == Source.Load.SNAPSHOT
+                && leaving.size()
+                        == standing.stream()
+                                .filter(file -> belongs(file, members))
+                                .count()) {
             throw new Failure.Usage(
                     "under load: snapshot '%s' stands for every row of version %d, and without it there is none; drop the earlier file again, under another name, and it replaces all"
                             .formatted(what, latest.orElseThrow().version()));

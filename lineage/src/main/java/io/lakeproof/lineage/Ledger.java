@@ -158,6 +158,18 @@ public final class Ledger {
         return matching("sha256", sha256);
     }
 
+    /** What was taken in and stands, of every file that ever held one of these digests; it may hold another by now. */
+    public List<Entry> standingOfDigests(Collection<String> sha256) {
+        List<String> paths = ofDigests(sha256).stream()
+                .filter(entry -> entry.status() == Status.TAKEN)
+                .map(Entry::path)
+                .distinct()
+                .toList();
+        return standing(ofPaths(paths)).stream()
+                .filter(entry -> entry.status() == Status.TAKEN)
+                .toList();
+    }
+
     /** Whether it says of any file that a dataset version took it in. */
     public boolean namesVersions() {
         return table.fewRows(List.of("version"), Optional.of(VERSIONS), SMALL)

@@ -47,12 +47,12 @@ record Call(
 
     /** A catalog in memory ends with this process, and whoever looks for the tables then finds none. */
     private static void refuseForgetful(SparkSession session, Tables tables) {
-        boolean inSchema = tables.root() instanceof Tables.Root.Schema schema
-                && (schema.catalog() == null || schema.catalog().equalsIgnoreCase("spark_catalog"));
-        if (inSchema && session.conf().get("spark.sql.catalogImplementation").equals("in-memory")) {
+        if (tables.root() instanceof Tables.Root.Schema schema
+                && (schema.catalog() == null || schema.catalog().equalsIgnoreCase("spark_catalog"))
+                && session.conf().get("spark.sql.catalogImplementation").equals("in-memory")) {
             throw new Failure.BadSpec(List.of(
                     "tables.schema: '%s' would end with this command, for this Spark keeps its catalog in memory; write tables: {root: FOLDER}, or run where there is a catalog"
-                            .formatted(((Tables.Root.Schema) tables.root()).schema())));
+                            .formatted(schema.schema())));
         }
     }
 

@@ -938,26 +938,27 @@ final class Commands {
                                 min("value").as("value"),
                                 min("reason").as("reason"),
                                 max("source_file").as("file"))
-                        .orderBy(col("rows").desc(), col("rule"), col("column"))
+                        .drop("why")
+                        .orderBy(col("rows").desc(), col("rule"), col("column"), col("reason"))
                         .limit(limit)
                         .collectAsList();
                 for (Row row : rows) {
                     String kind = row.getString(0);
                     String rule = row.getString(1);
                     reasons.addObject()
-                            .put("rows", row.getLong(4))
+                            .put("rows", row.getLong(3))
                             .put("kind", kind)
                             .put("rule", rule)
                             .put("column", row.getString(2))
-                            .put("value", row.getString(5))
-                            .put("reason", row.getString(6))
-                            .put("sourceFile", row.getString(7));
-                    table.row(row.getLong(4), rule == null || rule.equals("upsert") ? row.getString(6) : rule);
+                            .put("value", row.getString(4))
+                            .put("reason", row.getString(5))
+                            .put("sourceFile", row.getString(6));
+                    table.row(row.getLong(3), rule == null || rule.equals("upsert") ? row.getString(5) : rule);
                     String column = row.getString(2);
                     table.row(
                             "",
-                            "  " + (column == null ? "" : column + " " + brief(row.getString(5)) + ", ") + "in "
-                                    + Console.near(row.getString(7)));
+                            "  " + (column == null ? "" : column + " " + brief(row.getString(4)) + ", ") + "in "
+                                    + Console.near(row.getString(6)));
                 }
             }
             return Answer.of(json, console -> {

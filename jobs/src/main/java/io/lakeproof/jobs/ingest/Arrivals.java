@@ -162,17 +162,13 @@ public record Arrivals(
         Set<String> digests =
                 copies.stream().map(copy -> newest.get(copy.path()).sha256()).collect(Collectors.toSet());
         boolean replaces = lake.spec().source().onChanged() == Source.OnChanged.REPLACE;
-        List<String> paths = lake.ledger().ofDigests(digests).stream()
-                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
-                .map(Ledger.Entry::path)
-                // A file that may have changed takes its old content along.
-                .filter(path -> !replaces || !fresh.contains(path))
-                .distinct()
-                .toList();
         return Stream.concat(
-                        Ledger.standing(lake.ledger().ofPaths(paths)).stream(),
-                        held.stream().flatMap(batch -> batch.files().stream()))
-                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+                        lake.ledger().standingOfDigests(digests).stream()
+                                // A file that may have changed takes its old content along.
+                                .filter(entry -> !replaces || !fresh.contains(entry.path())),
+                        held.stream()
+                                .flatMap(batch -> batch.files().stream())
+                                .filter(entry -> entry.status() == Ledger.Status.TAKEN))
                 .map(Ledger.Entry::sha256)
                 .collect(Collectors.toSet());
     }

@@ -179,13 +179,7 @@ public final class Ingest {
             return held;
         }
         boolean replaces = lake.spec().source().onChanged() == Source.OnChanged.REPLACE;
-        List<String> paths = lake.ledger().ofDigests(digests.values()).stream()
-                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
-                .map(Ledger.Entry::path)
-                .distinct()
-                .toList();
-        Ledger.standing(lake.ledger().ofPaths(paths)).stream()
-                .filter(entry -> entry.status() == Ledger.Status.TAKEN)
+        lake.ledger().standingOfDigests(digests.values()).stream()
                 .filter(entry -> !replaces || entry.sha256().equals(digests.getOrDefault(entry.path(), entry.sha256())))
                 .forEach(entry -> held.put(entry.sha256(), entry.path()));
         return held;

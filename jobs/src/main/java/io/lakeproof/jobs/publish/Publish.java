@@ -478,8 +478,7 @@ public final class Publish {
 
     /** The fingerprint of what quarantined rows say. */
     public static Fingerprint content(Dataset<Row> quarantined) {
-        return Fingerprint.of(quarantined.select(
-                Quarantine.CONTENT.stream().map(name -> col(name)).toArray(Column[]::new)));
+        return Fingerprint.of(Quarantine.content(quarantined));
     }
 
     /** Writes and measures all tables; their commits do not depend on each other, so they are made side by side. */

@@ -92,10 +92,8 @@ public final class RowRules {
         List<Judgement> parts = composite.parts().stream()
                 .map(part -> judgement(rule, part, columns))
                 .toList();
-        Column holds = parts.stream()
-                .map(Judgement::holds)
-                .reduce(composite.all() ? Column::and : Column::or)
-                .orElseThrow();
+        List<Column> held = parts.stream().map(Judgement::holds).toList();
+        Column holds = composite.all() ? RowTest.all(held) : RowTest.any(held);
         return new Judgement(
                 holds,
                 parts.stream()

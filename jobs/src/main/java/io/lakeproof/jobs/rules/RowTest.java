@@ -444,7 +444,7 @@ final class RowTest {
     }
 
     /** Whether any condition holds; none does if there is none. */
-    private static Column any(List<Column> conditions) {
+    static Column any(List<Column> conditions) {
         return conditions.isEmpty() ? lit(false) : tree(conditions, Column::or);
     }
 

@@ -333,7 +333,7 @@ public final class SpecReader {
     private Map<String, Optional<Split>> outputs(Split own) {
         Map<String, Optional<Split>> outputs = new LinkedHashMap<>();
         List<String> taken = Stream.concat(
-                        Stream.of("raw", "quarantine", "lineage", "copies", "input", "training"), own.names().stream())
+                        Stream.concat(RESERVED.stream(), Stream.of("training")), own.names().stream())
                 .toList();
         this.<Map<String, Object>>value("outputs").orElse(Map.of()).keySet().forEach(name -> {
             String path = "outputs." + name;
@@ -618,7 +618,6 @@ public final class SpecReader {
                 : new TableName.Named(names[0], names[1], names[2]);
     }
 
-    /** Tables below a landing that is listed as a whole would be taken in as source files. */
     /** Whether a landing with wildcards means a folder, one above it, or the data files that a Delta table keeps in it. */
     private static boolean takesIn(String landing, String folder) {
         String[] wanted = landing.split("/", -1);
@@ -627,6 +626,7 @@ public final class SpecReader {
                 && IntStream.range(0, wanted.length).allMatch(i -> new GlobPattern(wanted[i]).matches(there[i]));
     }
 
+    /** Tables below a landing that is listed as a whole, or that its wildcards reach, would be taken in as source files. */
     private void tablesOutsideLanding(String landing, Tables tables, Iterable<String> parts) {
         if (landing.isEmpty() || problems.below("tables")) {
             return;

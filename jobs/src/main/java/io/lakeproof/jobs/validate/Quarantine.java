@@ -12,6 +12,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -32,9 +33,14 @@ public final class Quarantine {
                     + "value: STRING, reason: STRING>>, quarantined_at TIMESTAMP");
 
     /** The columns that say what was turned away and why, whoever did it and when: those that the fingerprint covers. */
-    public static final List<String> CONTENT = List.of("kind", "reason", "rule", "column", "value", "text");
+    private static final List<String> CONTENT = List.of("kind", "reason", "rule", "column", "value", "text");
 
     private Quarantine() {}
+
+    /** What the fingerprint of these rows covers. */
+    public static Dataset<Row> content(Dataset<Row> quarantined) {
+        return quarantined.select(CONTENT.stream().map(name -> col(name)).toArray(Column[]::new));
+    }
 
     /** Rows that broke row rules, from {@link Intake#failed}. */
     public static Dataset<Row> ofFailed(Dataset<Row> failed, Stamp stamp, Instant now) {
