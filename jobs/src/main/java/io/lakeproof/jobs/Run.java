@@ -264,7 +264,12 @@ public final class Run {
 
     static Validate.Subject subject(Candidate candidate) {
         return new Validate.Subject(
-                candidate.batch(), candidate.judgesAgain(), candidate::judged, candidate::all, candidate::examples);
+                candidate.batch(),
+                candidate.judgesAgain(),
+                candidate::judged,
+                candidate::standing,
+                candidate::all,
+                candidate::examples);
     }
 
     private Result nothingNew(Stamp stamp, Optional<DatasetVersion> latest, List<Batch> held, List<String> notes) {

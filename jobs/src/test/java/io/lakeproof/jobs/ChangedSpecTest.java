@@ -11,6 +11,8 @@ import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Trust;
 import io.lakeproof.testkit.LocalSpark;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -57,6 +59,37 @@ class ChangedSpecTest {
         assertThat(dataset.run().because()).containsExactly("the transforms changed");
         assertThat(dataset.rows("3", "train").columns()).containsExactly("id", "amount");
         assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
+    }
+
+    @Test
+    void a_rebuild_that_judges_nothing_records_what_the_rules_say_of_its_rows() {
+        dataset.change("\"amount\" >= 0", "\"amount\" < 90");
+        dataset.drop("a.csv", csv(0, 100)).run();
+        dataset.drop("b.csv", csv(180, 220)).run();
+        dataset.change("seed: 7", "seed: 8");
+        dataset.run();
+        assertThat(rowRules("1")).containsExactly("10 rows turned away");
+        assertThat(rowRules("2")).containsExactly("10 rows turned away");
+        assertThat(rowRules("3")).containsExactly("20 rows turned away");
+        assertThat(dataset.version("3")
+                        .recordTree()
+                        .get("accounts")
+                        .get(0)
+                        .get("quarantined")
+                        .asLong())
+                .isEqualTo(20);
+        dataset.withdraw("b.csv");
+        assertThat(rowRules("4")).containsExactly("10 rows turned away");
+    }
+
+    private List<String> rowRules(String version) {
+        List<String> measured = new ArrayList<>();
+        dataset.version(version).recordTree().get("rules").forEach(rule -> {
+            if (rule.get("level").asText().equals("rows")) {
+                measured.add(rule.get("measured").asText());
+            }
+        });
+        return measured;
     }
 
     @Tag("ci")

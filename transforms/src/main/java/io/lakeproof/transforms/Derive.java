@@ -30,9 +30,9 @@ record Derive(Map<String, String> columns) implements Transform, Inspected {
 
     @Override
     public SqlCheck.Verdict inspect(SparkSession spark, StructType input) {
+        SqlCheck check = SqlCheck.over(spark, SqlCheck.INPUT, input);
         return columns.entrySet().stream()
-                .map(column ->
-                        SqlCheck.expression(spark, column.getValue(), input).about(column.getKey()))
+                .map(column -> check.expression(column.getValue()).about(column.getKey()))
                 .reduce(SqlCheck.Verdict::and)
                 .orElseThrow();
     }

@@ -17,6 +17,6 @@ record Filter(String where) implements Transform, Inspected {
 
     @Override
     public SqlCheck.Verdict inspect(SparkSession spark, StructType input) {
-        return SqlCheck.condition(spark, where, input);
+        return SqlCheck.over(spark, SqlCheck.INPUT, input).condition(where);
     }
 }

@@ -326,7 +326,7 @@ final class Kinds {
                 return null;
             }
         }
-        SqlCheck.queryText(with.text("query")).forEach(problem -> {
+        SqlCheck.queryText(with.text("query"), SqlCheck.INPUT).forEach(problem -> {
             if (with.has("file")) {
                 with.problem("file", Step.inFile(with.text("file"), problem));
             } else {

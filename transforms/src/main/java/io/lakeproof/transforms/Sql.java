@@ -28,6 +28,6 @@ record Sql(String query) implements Transform, Inspected {
 
     @Override
     public SqlCheck.Verdict inspect(SparkSession spark, StructType input) {
-        return SqlCheck.query(spark, query, input);
+        return SqlCheck.over(spark, SqlCheck.INPUT, input).query(query);
     }
 }

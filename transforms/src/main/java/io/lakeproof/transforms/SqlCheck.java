@@ -3,6 +3,9 @@ package io.lakeproof.transforms;
 import static org.apache.spark.sql.functions.expr;
 
 import io.lakeproof.transforms.SqlText.Token;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,10 +33,13 @@ import org.apache.spark.sql.types.StructType;
  * Looks through SQL that a spec holds before it runs: whether the same rows always give the same result, whether it reads
  * anything but its input, and how far it looks.
  *
- * <p>What is code is found by cutting the text as Spark does; what the code reads and how far it looks is found by asking
- * Spark to explain it over an empty {@code input}, in a session of its own. Nothing is run.
+ * <p>What is code is found by cutting the text as Spark does; what the code reads, how far it looks and whether it asks for
+ * the time is found by asking Spark to explain it over an empty relation, in a session of its own. Nothing is run.
  */
 public final class SqlCheck {
+
+    /** The name by which a transform's SQL reads its rows. */
+    public static final String INPUT = "input";
 
     /**
      * What is known of a SQL text.
@@ -79,6 +86,8 @@ public final class SqlCheck {
     private static final String SURROUNDINGS = "depends on who runs it, and where; put the value itself into the spec";
     private static final String CODE =
             "runs code or reads what the version record cannot name; write a transform of your own" + " (class)";
+    private static final String BEYOND_THE_ROW =
+            "looks beyond one row; name its columns alone, or write a query: sql, or CustomSql in rules";
     private static final String TIES = "picks among rows that tie in its order; order by a unique key";
     private static final String PARTITIONING =
             "depends in its last digits on how the data is partitioned; cast to decimal" + " before, or round";
@@ -116,7 +125,17 @@ public final class SqlCheck {
             Set.of("current_date", "current_timestamp", "current_user", "user", "session_user", "localtimestamp");
 
     private static final Pattern RELATIVE_TIME =
-            Pattern.compile("\\s*(now|today|tomorrow|yesterday)(\\s+\\S+)?\\s*", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("\\s*(now|today|tomorrow|yesterday)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** A time or a date as Spark prints one that it knows already. */
+    private static final Pattern TIME =
+            Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:[ T](\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?))?");
+    /** Types of a constant such as {@code TIMESTAMP 'now'}. */
+    private static final Set<String> TIME_TYPES = Set.of("date", "timestamp", "timestamp_ltz", "timestamp_ntz");
+    /** Two zones in which it is never the same day. */
+    private static final ZoneId EARLY = ZoneId.of("+14:00");
+
+    private static final ZoneId LATE = ZoneId.of("-12:00");
+
     private static final Pattern RELATION = Pattern.compile("'UnresolvedRelation \\[(.*?)\\]");
     private static final Pattern TABLE_FUNCTION = Pattern.compile("'UnresolvedTableValuedFunction \\[(.*?)\\]");
     private static final Set<String> GENERATORS = Set.of(
@@ -129,56 +148,81 @@ public final class SqlCheck {
             "stack",
             "json_tuple");
     private static final Pattern NODE = Pattern.compile("[\\s:+\\-*]*(.*?)( \\(\\d+\\))?");
-    /** Leaves of a plan that reads nothing but {@code input} and what the SQL itself says. */
+    /** Leaves of a plan that reads nothing but its relation and what the SQL itself says. */
     private static final Pattern OWN_LEAF =
             Pattern.compile("(LogicalRDD|LocalRelation|OneRowRelation|Range|CTERelationRef)\\b.*");
     /** What Spark does row by row. */
     private static final Set<String> ROW_BY_ROW =
             Set.of("AdaptiveSparkPlan", "Project", "Filter", "Generate", "Expand", "Union", "Scan ExistingRDD");
 
-    private SqlCheck() {}
+    private final SparkSession spark;
+    private final String relation;
+    private final StructType columns;
+    private SparkSession own;
 
-    /** Checks one SELECT over {@code input}. */
-    public static Verdict query(SparkSession spark, String sql, StructType input) {
-        List<String> problems = queryText(sql);
-        return problems.isEmpty() ? explain(spark, sql, bare(sql), input) : Verdict.refused(problems);
+    private SqlCheck(SparkSession spark, String relation, StructType columns) {
+        this.spark = spark;
+        this.relation = relation;
+        this.columns = columns;
     }
 
-    /** Checks a condition on one row, such as {@code filter} and {@code delete-when} take. */
-    public static Verdict condition(SparkSession spark, String sql, StructType input) {
+    /**
+     * A check of SQL over rows of these columns.
+     *
+     * @param relation the name by which a query reads them
+     */
+    public static SqlCheck over(SparkSession spark, String relation, StructType columns) {
+        return new SqlCheck(spark, relation, columns);
+    }
+
+    /** Checks one SELECT over the relation. */
+    public Verdict query(String sql) {
+        List<String> problems = queryText(sql, relation);
+        return problems.isEmpty() ? explain(sql, bare(sql)) : Verdict.refused(problems);
+    }
+
+    /** The columns that a query gives which is not refused. */
+    public StructType answer(String sql) {
+        return own().sql(closed(bare(sql))).schema();
+    }
+
+    /** Checks a condition on one row, such as {@code filter}, {@code delete-when} and a rule's {@code where} take. */
+    public Verdict condition(String sql) {
         List<String> problems = expressionText(sql);
         return problems.isEmpty()
-                ? rowLocal(explain(spark, sql, "SELECT * FROM input WHERE (\n" + sql + "\n)", input))
+                ? rowLocal(explain(sql, "SELECT * FROM " + relation + " WHERE (\n" + sql + "\n)"))
                 : Verdict.refused(problems);
     }
 
     /** Checks an expression over the columns of one row, such as {@code derive} takes. */
-    public static Verdict expression(SparkSession spark, String sql, StructType input) {
+    public Verdict expression(String sql) {
         List<String> problems = expressionText(sql);
         return problems.isEmpty()
-                ? rowLocal(explain(spark, sql, "SELECT (\n" + sql + "\n) AS result FROM input", input))
+                ? rowLocal(explain(sql, "SELECT (\n" + sql + "\n) AS result FROM " + relation))
                 : Verdict.refused(problems);
     }
 
-    /** What can be refused in a query without asking Spark, and before the columns are known. */
-    static List<String> queryText(String sql) {
+    /** What can be refused in a query over the relation without asking Spark, and before the columns are known. */
+    public static List<String> queryText(String sql, String relation) {
         List<String> problems = new ArrayList<>(text(sql));
         List<Token> tokens = SqlText.of(sql).tokens();
         if (tokens.isEmpty()) {
-            problems.add("there is no SQL; write one SELECT over input");
+            problems.add("there is no SQL; write one SELECT over " + relation);
         } else if (Stream.of("SELECT", "WITH", "(", "FROM").noneMatch(tokens.get(0)::is)) {
             problems.add(located(
                     sql,
                     tokens.get(0).start(),
-                    "'%s' is no query; write one SELECT over input"
-                            .formatted(tokens.get(0).text())));
+                    "'%s' is no query; write one SELECT over %s"
+                            .formatted(tokens.get(0).text(), relation)));
         }
         for (int i = 1; i + 2 < tokens.size(); i++) {
-            boolean named = tokens.get(i).text().replace("`", "").equalsIgnoreCase("input")
+            boolean named = tokens.get(i).text().replace("`", "").equalsIgnoreCase(relation)
                     && (tokens.get(i - 1).is("WITH") || tokens.get(i - 1).is(","));
             if (named && tokens.get(i + 1).is("AS") && tokens.get(i + 2).is("(")) {
                 problems.add(located(
-                        sql, tokens.get(i).start(), "WITH gives the name input to something else; choose another"));
+                        sql,
+                        tokens.get(i).start(),
+                        "WITH gives the name %s to something else; choose another".formatted(relation)));
             }
         }
         for (Token token : tokens) {
@@ -198,7 +242,7 @@ public final class SqlCheck {
     }
 
     /** What can be refused in an expression without asking Spark. */
-    static List<String> expressionText(String sql) {
+    public static List<String> expressionText(String sql) {
         List<String> problems = new ArrayList<>(text(sql));
         List<Token> tokens = SqlText.of(sql).tokens();
         if (tokens.isEmpty()) {
@@ -207,14 +251,15 @@ public final class SqlCheck {
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
             if (token.is("SELECT") || token.is("OVER") || token.is(";")) {
-                problems.add(located(sql, token.start(), "'%s' looks beyond one row; use sql".formatted(token.text())));
+                problems.add(located(sql, token.start(), "'%s' ".formatted(token.text()) + BEYOND_THE_ROW));
             } else if (calls(tokens, i) && GENERATORS.contains(token.text().toLowerCase(Locale.ROOT))) {
                 problems.add(
                         located(sql, token.start(), token.text() + "() makes several rows of one, or none; use sql"));
             }
         }
         if (problems.isEmpty()) {
-            syntax(sql, "(\n" + sql + "\n)").ifPresent(problems::add);
+            // Between parentheses an end that comes too early is said to be one of these.
+            syntax(sql, sql).or(() -> syntax(sql, "(\n" + sql + "\n)")).ifPresent(problems::add);
         }
         return problems;
     }
@@ -230,7 +275,7 @@ public final class SqlCheck {
     }
 
     /** The query without its closing semicolons. */
-    static String bare(String sql) {
+    public static String bare(String sql) {
         List<Token> tokens = SqlText.of(sql).tokens();
         int end = tokens.size();
         while (end > 0 && tokens.get(end - 1).is(";")) {
@@ -281,12 +326,10 @@ public final class SqlCheck {
                 }
             }
             if (token.kind() == SqlText.Kind.STRING) {
-                if (RELATIVE_TIME.matcher(token.text()).matches()) {
-                    problems.add(located(
-                            sql,
-                            place,
-                            "'%s' %s, or concat('', '%s') if the text is meant"
-                                    .formatted(token.text(), CLOCK, token.text())));
+                if (i > 0
+                        && isRelativeTime(token)
+                        && TIME_TYPES.contains(tokens.get(i - 1).text().toLowerCase(Locale.ROOT))) {
+                    problems.add(located(sql, place, "'%s' %s".formatted(token.text(), CLOCK)));
                 }
                 if (i > 0 && tokens.get(i - 1).is("USING")) {
                     problems.add(located(sql, place, "TRANSFORM ... USING " + CODE));
@@ -317,10 +360,10 @@ public final class SqlCheck {
         return 1 + (int) text.chars().filter(c -> c == '\n').count();
     }
 
-    private static Verdict explain(SparkSession spark, String sql, String query, StructType input) {
+    private Verdict explain(String sql, String query) {
         Set<String> problems = new LinkedHashSet<>();
         List<Token> tokens = SqlText.of(sql).tokens();
-        Set<String> columns = Stream.of(input.fieldNames())
+        Set<String> names = Stream.of(columns.fieldNames())
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
         for (int i = 0; i < tokens.size(); i++) {
@@ -329,16 +372,12 @@ public final class SqlCheck {
                     && !calls(tokens, i)
                     && !(i > 0
                             && (tokens.get(i - 1).is(".") || tokens.get(i - 1).is("AS")));
-            if (alone && BARE.contains(name) && !columns.contains(name)) {
+            if (alone && BARE.contains(name) && !names.contains(name)) {
                 problems.add(located(
                         sql, tokens.get(i).start(), name + " " + (name.contains("user") ? SURROUNDINGS : CLOCK)));
             }
         }
-        SparkSession own = session(spark);
-        own.createDataFrame(
-                        JavaSparkContext.fromSparkContext(spark.sparkContext()).<Row>emptyRDD(), input)
-                .createOrReplaceTempView("input");
-        own.sql("SHOW USER FUNCTIONS").as(Encoders.STRING()).toLocalIterator().forEachRemaining(function -> {
+        own().sql("SHOW USER FUNCTIONS").as(Encoders.STRING()).toLocalIterator().forEachRemaining(function -> {
             String bare = function.substring(function.lastIndexOf('.') + 1);
             for (int i = 0; i < tokens.size(); i++) {
                 if (calls(tokens, i) && tokens.get(i).text().equalsIgnoreCase(bare)) {
@@ -349,39 +388,41 @@ public final class SqlCheck {
         if (!problems.isEmpty()) {
             return Verdict.refused(List.copyOf(problems));
         }
-        // Between parentheses the grammar allows a query and nothing else.
-        String closed = "SELECT * FROM (\n" + query + "\n)";
+        String closed = closed(query);
         String logical;
         StructType output;
         try {
-            logical = explanation(own, "EXPLAIN EXTENDED " + closed);
+            logical = explanation("EXPLAIN EXTENDED " + closed, EARLY);
             problems.addAll(foreignNames(logical));
             if (!problems.isEmpty()) {
                 return Verdict.refused(List.copyOf(problems));
             }
-            output = own.sql(closed).schema();
+            output = own().sql(closed).schema();
         } catch (Exception refused) {
             return Verdict.refused(List.of(located(sql, closed, refused)));
         }
-        Set<String> names = new LinkedHashSet<>();
+        Set<String> distinct = new LinkedHashSet<>();
         for (String name : output.fieldNames()) {
-            if (!names.add(name.toLowerCase(Locale.ROOT))) {
+            if (!distinct.add(name.toLowerCase(Locale.ROOT))) {
                 problems.add("two columns are named '%s'; give one another name with AS".formatted(name));
             }
         }
         problems.addAll(foreignLeaves(logical));
+        if (knowsTheTime(logical, explanation("EXPLAIN EXTENDED " + closed, LATE))) {
+            problems.add(relativeTime(sql, tokens));
+        }
         if (!problems.isEmpty()) {
             return Verdict.refused(List.copyOf(problems));
         }
-        String physical = explanation(own, "EXPLAIN FORMATTED " + closed);
-        return new Verdict(List.of(), warnings(own, sql, tokens), scope(physical));
+        String physical = explanation("EXPLAIN FORMATTED " + closed, EARLY);
+        return new Verdict(List.of(), warnings(sql, tokens), scope(physical));
     }
 
-    /** What the query names besides {@code input}. */
-    private static Set<String> foreignNames(String plan) {
+    /** What the query names besides the relation. */
+    private Set<String> foreignNames(String plan) {
         Set<String> problems = new LinkedHashSet<>();
         String parsed = section(plan, "== Parsed Logical Plan ==", "== Analyzed Logical Plan ==");
-        Set<String> known = new LinkedHashSet<>(Set.of("input"));
+        Set<String> known = new LinkedHashSet<>(Set.of(relation));
         Matcher ctes = Pattern.compile("(?m)^[\\s:+\\-']*CTE \\[(.*?)\\]").matcher(parsed);
         while (ctes.find()) {
             known.addAll(List.of(ctes.group(1).toLowerCase(Locale.ROOT).split(", ")));
@@ -390,29 +431,26 @@ public final class SqlCheck {
         Matcher relations = RELATION.matcher(parsed);
         while (relations.find()) {
             String name = relations.group(1).replace(", ", ".");
-            readsInput |= name.equalsIgnoreCase("input");
+            readsInput |= name.equalsIgnoreCase(relation);
             if (!known.contains(name.toLowerCase(Locale.ROOT))) {
-                problems.add(
-                        "it reads '%s', which no version record would pin; read input alone, and use join for another table"
-                                .formatted(name));
+                problems.add("it reads '%s', ".formatted(name) + foreign());
             }
         }
         Matcher functions = TABLE_FUNCTION.matcher(parsed);
         while (functions.find()) {
             String function = functions.group(1).toLowerCase(Locale.ROOT);
             if (!function.equals("range") && !GENERATORS.contains(function)) {
-                problems.add("it reads %s(), which no version record would pin; read input alone"
-                        .formatted(functions.group(1)));
+                problems.add("it reads %s(), ".formatted(functions.group(1)) + foreign());
             }
         }
-        if (!readsInput) {
-            problems.add("it does not read input; write SELECT ... FROM input");
+        if (!readsInput && problems.isEmpty()) {
+            problems.add("it does not read %1$s; write SELECT ... FROM %1$s".formatted(relation));
         }
         return problems;
     }
 
-    /** What the query reads besides {@code input}, whatever it is called. */
-    private static Set<String> foreignLeaves(String plan) {
+    /** What the query reads besides the relation, whatever it is called. */
+    private Set<String> foreignLeaves(String plan) {
         Set<String> problems = new LinkedHashSet<>();
         List<String> lines = section(plan, "== Analyzed Logical Plan ==", "== Optimized Logical Plan ==")
                 .lines()
@@ -422,12 +460,61 @@ public final class SqlCheck {
         for (int i = 0; i < lines.size(); i++) {
             boolean leaf = i + 1 == lines.size() || depth(lines.get(i + 1)) <= depth(lines.get(i));
             if (leaf && !OWN_LEAF.matcher(node(lines.get(i))).matches()) {
-                problems.add(
-                        "it reads %s, which no version record would pin; read input alone, and use join for another table"
-                                .formatted(node(lines.get(i))));
+                problems.add("it reads %s, ".formatted(node(lines.get(i))) + foreign());
             }
         }
         return problems;
+    }
+
+    private String foreign() {
+        return "which no version record would pin; read " + relation + " alone"
+                + (relation.equals(INPUT) ? ", and use join for another table" : "");
+    }
+
+    /**
+     * Whether a plan holds a constant that is another where it is another day: Spark takes {@code now}, {@code today},
+     * {@code tomorrow} and {@code yesterday} for the time itself wherever a constant text becomes a date or a time, however
+     * the text was put together.
+     */
+    private static boolean knowsTheTime(String early, String late) {
+        List<MatchResult> there = times(early);
+        List<MatchResult> here = times(late);
+        if (there.size() != here.size()) {
+            return true;
+        }
+        for (int i = 0; i < here.size(); i++) {
+            Optional<Instant> instant = instant(there.get(i), EARLY);
+            boolean same = instant.isPresent() && instant.equals(instant(here.get(i), LATE));
+            if (!same && !there.get(i).group().equals(here.get(i).group())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<MatchResult> times(String plan) {
+        return TIME.matcher(section(plan, "== Optimized Logical Plan ==", "== Physical Plan =="))
+                .results()
+                .toList();
+    }
+
+    private static Optional<Instant> instant(MatchResult time, ZoneId zone) {
+        return Optional.ofNullable(time.group(2)).map(clock -> LocalDateTime.parse(time.group(1) + "T" + clock)
+                .atZone(zone)
+                .toInstant());
+    }
+
+    private static String relativeTime(String sql, List<Token> tokens) {
+        return tokens.stream()
+                .filter(token -> isRelativeTime(token))
+                .findFirst()
+                .map(token -> located(sql, token.start(), "'%s' %s".formatted(token.text(), CLOCK)))
+                .orElse("a text in it is taken for the present time, which " + CLOCK);
+    }
+
+    private static boolean isRelativeTime(Token token) {
+        return token.kind() == SqlText.Kind.STRING
+                && RELATIVE_TIME.matcher(token.text()).matches();
     }
 
     private static Scope scope(String physical) {
@@ -437,7 +524,7 @@ public final class SqlCheck {
         return rowByRow && !physical.contains("Subqueries ==") ? Scope.ROW_LOCAL : Scope.GLOBAL;
     }
 
-    private static List<String> warnings(SparkSession own, String sql, List<Token> tokens) {
+    private List<String> warnings(String sql, List<Token> tokens) {
         Set<String> warnings = new LinkedHashSet<>();
         for (int i = 0; i < tokens.size(); i++) {
             if (!calls(tokens, i)) {
@@ -446,16 +533,16 @@ public final class SqlCheck {
             String name = tokens.get(i).text().toLowerCase(Locale.ROOT);
             if (PICKS.contains(name)) {
                 warnings.add(located(sql, tokens.get(i).start(), name + "() " + TIES));
-            } else if (MOMENTS.contains(name) || (SUMS.contains(name) && floating(own, argument(sql, tokens, i)))) {
+            } else if (MOMENTS.contains(name) || (SUMS.contains(name) && floating(argument(sql, tokens, i)))) {
                 warnings.add(located(sql, tokens.get(i).start(), name + "() " + PARTITIONING));
             }
         }
         return List.copyOf(warnings);
     }
 
-    private static boolean floating(SparkSession own, String argument) {
+    private boolean floating(String argument) {
         try {
-            DataType type = own.sql("SELECT (\n" + argument + "\n) FROM input")
+            DataType type = own().sql("SELECT (\n" + argument + "\n) FROM " + relation)
                     .schema()
                     .apply(0)
                     .dataType();
@@ -479,22 +566,39 @@ public final class SqlCheck {
 
     private static Verdict rowLocal(Verdict verdict) {
         return verdict.problems().isEmpty() && verdict.scope() != Scope.ROW_LOCAL
-                ? Verdict.refused(List.of("it looks beyond one row; use sql"))
+                ? Verdict.refused(List.of("it " + BEYOND_THE_ROW))
                 : verdict;
     }
 
     /** A session without the caller's views, whose explanations are whole. */
-    private static SparkSession session(SparkSession spark) {
-        SparkSession own = spark.newSession();
-        own.conf().set("spark.sql.session.timeZone", spark.conf().get("spark.sql.session.timeZone"));
+    private SparkSession own() {
+        if (own != null) {
+            return own;
+        }
+        own = spark.newSession();
         own.conf().set("spark.sql.runSQLOnFiles", "false");
         own.conf().set("spark.sql.variable.substitute", "false");
         own.conf().set("spark.sql.debug.maxToStringFields", "1000000");
+        // Folded, a constant would hide what it was made of.
+        own.conf()
+                .set(
+                        "spark.sql.optimizer.excludedRules",
+                        "org.apache.spark.sql.catalyst.optimizer.ConstantFolding,"
+                                + "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation");
+        own.createDataFrame(
+                        JavaSparkContext.fromSparkContext(spark.sparkContext()).<Row>emptyRDD(), columns)
+                .createOrReplaceTempView(relation);
         return own;
     }
 
-    private static String explanation(SparkSession spark, String sql) {
-        return spark.sql(sql).as(Encoders.STRING()).first();
+    /** Between parentheses the grammar allows a query and nothing else. */
+    private static String closed(String query) {
+        return "SELECT * FROM (\n" + query + "\n)";
+    }
+
+    private String explanation(String sql, ZoneId zone) {
+        own().conf().set("spark.sql.session.timeZone", zone.getId());
+        return own().sql(sql).as(Encoders.STRING()).first();
     }
 
     private static String section(String plan, String from, String to) {

@@ -218,7 +218,8 @@ class ColumnStepsTest extends StepTest {
     void derive_refuses_what_it_cannot_compute_from_one_row() {
         Dataset<Row> input = sql("SELECT 2 a");
         assertThat(problems("derive: {c: sum(a)}", input))
-                .containsExactly("derive: column 'c': it looks beyond one row; use sql");
+                .containsExactly(
+                        "derive: column 'c': it looks beyond one row; name its columns alone, or write a query: sql, or CustomSql in rules");
         assertThat(problems("derive: {c: 'Explode(array(a, b))'}"))
                 .containsExactly("derive: column 'c': Explode() makes several rows of one, or none; use sql");
         assertThat(problems("derive: {c: x + 1}", input))
@@ -228,7 +229,8 @@ class ColumnStepsTest extends StepTest {
                 .contains("`x`");
         assertThat(problems("derive: {c: rand()}")).singleElement().asString().contains("rand() gives another value");
         assertThat(problems("derive: {c: 'row_number() over (order by a)'}"))
-                .containsExactly("derive: column 'c': 'over' looks beyond one row; use sql");
+                .containsExactly(
+                        "derive: column 'c': 'over' looks beyond one row; name its columns alone, or write a query: sql, or CustomSql in rules");
         assertThat(problems("derive: {c: '1) FROM input --'}"))
                 .singleElement()
                 .asString()

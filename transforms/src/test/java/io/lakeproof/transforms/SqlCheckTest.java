@@ -14,8 +14,10 @@ class SqlCheckTest extends StepTest {
     private static final StructType INPUT = StructType.fromDDL(
             "id BIGINT, d DOUBLE, n DECIMAL(10,2), s STRING, t TIMESTAMP, a ARRAY<INT>, current_date DATE, `user` STRING");
 
+    private static final SqlCheck CHECK = SqlCheck.over(SPARK, SqlCheck.INPUT, INPUT);
+
     private static SqlCheck.Verdict query(String sql) {
-        return SqlCheck.query(SPARK, sql, INPUT);
+        return CHECK.query(sql);
     }
 
     @ParameterizedTest
@@ -46,6 +48,16 @@ class SqlCheckTest extends StepTest {
                 "SELECT unix_timestamp() FROM input                     | unix_timestamp() depends on when",
                 "SELECT * FROM input WHERE t < 'today'                  | 'today' depends on when",
                 "SELECT * FROM input WHERE t < TIMESTAMP ' Now '        | ' Now ' depends on when",
+                "SELECT * FROM input WHERE t < 'today UTC'              | 'today UTC' depends on when",
+                "SELECT date_add('tomorrow', length(s)) FROM input      | 'tomorrow' depends on when",
+                "SELECT id + unix_timestamp(timestamp('now')) FROM input | 'now' depends on when",
+                "SELECT year(date 'today') FROM input                   | 'today' depends on when",
+                "SELECT * FROM input JOIN VALUES (date 'today') AS v(x) | 'today' depends on when",
+                "SELECT CAST(concat('no', 'w') AS TIMESTAMP) FROM input | a text in it is taken for the present time, which depends",
+                "SELECT year(date(concat('to', 'day'))) FROM input      | a text in it is taken for the present time",
+                "SELECT CAST(concat('to', 'day') AS DATE) > '2026-01-31' AS c FROM input | a text in it is taken for the present",
+                "SELECT CASE WHEN t < concat('no','w') THEN 1 END FROM input | a text in it is taken for the present",
+                "SELECT * FROM input, (SELECT CAST(reverse('won') AS TIMESTAMP_NTZ) AS x) | a text in it is taken",
                 "SELECT first(id) FROM input                            | first() depends on the order",
                 "SELECT collect_list(id) FROM input                     | collect_list() depends on the order",
                 "SELECT any_value(id) FROM input                        | any_value() depends on the order",
@@ -86,6 +98,12 @@ class SqlCheckTest extends StepTest {
     @ValueSource(
             strings = {
                 "SELECT 'rand()' AS r FROM input",
+                "SELECT * FROM input WHERE s = 'now'",
+                "SELECT CASE s WHEN 'today' THEN 1 ELSE 0 END AS c FROM input",
+                "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31 10:00:00' AND t > DATE '2025-01-01'",
+                "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31T10:00:00Z' OR t = timestamp_seconds(86400)",
+                "SELECT * FROM input WHERE t > 'epoch' AND t < '2026-01-31 10:00:00+02:00'",
+                "SELECT date_add('2026-01-31', 1) AS d, s = '2026-01-31 now' AS e FROM input",
                 "SELECT \"now()\" AS r FROM input",
                 "SELECT id AS `rand` FROM input -- rand()",
                 "SELECT id /* rand() LIMIT */ FROM input",
@@ -171,10 +189,8 @@ class SqlCheckTest extends StepTest {
 
     @Test
     void conditions_and_expressions_may_look_at_one_row_only() {
-        assertThat(SqlCheck.condition(SPARK, "id > 3 AND s LIKE 'a%' -- why", INPUT)
-                        .problems())
-                .isEmpty();
-        assertThat(SqlCheck.expression(SPARK, "upper(s)", INPUT).problems()).isEmpty();
+        assertThat(CHECK.condition("id > 3 AND s LIKE 'a%' -- why").problems()).isEmpty();
+        assertThat(CHECK.expression("upper(s)").problems()).isEmpty();
         for (String sql : List.of(
                 "sum(id) > 3",
                 "id IN (SELECT 1)",
@@ -183,10 +199,8 @@ class SqlCheckTest extends StepTest {
                 "id; DROP TABLE x",
                 "x > 3",
                 "")) {
-            assertThat(SqlCheck.condition(SPARK, sql, INPUT).problems()).as(sql).isNotEmpty();
-            assertThat(SqlCheck.expression(SPARK, sql, INPUT).problems())
-                    .as(sql)
-                    .isNotEmpty();
+            assertThat(CHECK.condition(sql).problems()).as(sql).isNotEmpty();
+            assertThat(CHECK.expression(sql).problems()).as(sql).isNotEmpty();
         }
     }
 }

@@ -102,8 +102,8 @@ final class DiffAnswer {
                     .forEach(measure -> table.row(
                             measure.level(),
                             brief(measure.rule()),
-                            measure.before().orElse("none") + " -> "
-                                    + measure.after().orElse("none")));
+                            measure.before().orElse("not asked") + " -> "
+                                    + measure.after().orElse("not asked")));
             console.out().println("\nmeasured by rules\n\n" + table.text());
         }
         List<Diff.Cause> why = result.parts().stream()

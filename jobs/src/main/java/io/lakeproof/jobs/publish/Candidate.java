@@ -153,6 +153,11 @@ public record Candidate(
         return judgesAgain() ? Optional.of(all()) : batch.map(b -> Intake.ofBatch(lake, rawVersion, b.id()));
     }
 
+    /** What of quarantine the version would hold, if no verdict is new. */
+    public Dataset<Row> standing() {
+        return Publish.quarantined(lake, lake.quarantine().head(), members.orElseThrow());
+    }
+
     /** Whether the verdicts on all rows are new, and not on the batch's alone. */
     public boolean judgesAgain() {
         return judgesAgain(lake, course, change.filesRemoved());

@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.rules;
 
 import io.lakeproof.jobs.DidYouMean;
+import io.lakeproof.transforms.SqlCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,22 +50,32 @@ public final class RuleCheck {
         }
     }
 
+    /** A check of the SQL of rules about rows of these columns. */
+    public static SqlCheck sql(SparkSession spark, StructType columns) {
+        return SqlCheck.over(spark, Sql.PRIMARY, columns);
+    }
+
     /**
      * What only Spark can tell of the rule's {@code where} and {@code CustomSql}: columns that do not exist, tables other than
-     * {@code primary}. Says nothing of SQL that {@link #problems} refuses already. Analyses them over no rows; reads no data and runs no job.
+     * {@code primary}, texts taken for the present time. Says nothing of SQL that {@link #problems} refuses already. Analyses
+     * them over no rows; reads no data and runs no job.
+     *
+     * @param check over the columns of the rows that the rule is about, from {@link #sql}
      */
-    public static List<String> sqlProblems(SparkSession spark, Rules.Rule rule, StructType columns) {
+    public static List<String> sqlProblems(SqlCheck check, Rules.Rule rule) {
         try {
             return Dqdl.parse(rule.dqdl())
                     .tests()
                     .flatMap(test -> Stream.concat(
                             test.where().stream()
-                                    .filter(sql -> Sql.whereProblem(sql).isEmpty())
-                                    .flatMap(sql -> Sql.whereProblem(spark, sql, columns).stream()),
+                                    .filter(sql ->
+                                            Sql.whereProblems(sql).findAny().isEmpty())
+                                    .flatMap(sql -> Sql.whereProblems(check, sql)),
                             test.arguments().stream()
                                     .limit(isCustomSql(test) ? 1 : 0)
-                                    .filter(sql -> Sql.queryProblem(sql).isEmpty())
-                                    .flatMap(sql -> Sql.queryProblem(spark, sql, columns).stream())))
+                                    .filter(sql ->
+                                            Sql.queryProblems(sql).findAny().isEmpty())
+                                    .flatMap(sql -> Sql.queryProblems(check, sql))))
                     .distinct()
                     .toList();
         } catch (Dqdl.Malformed e) {
@@ -105,7 +116,7 @@ public final class RuleCheck {
         test.tags().keySet().stream()
                 .map(tag -> "`with " + tag + "` has no effect here; leave it out")
                 .forEach(problems::add);
-        test.where().flatMap(Sql::whereProblem).ifPresent(problems::add);
+        test.where().stream().flatMap(Sql::whereProblems).forEach(problems::add);
         columns.ifPresent(known -> {
             for (String name : test.columns()) {
                 Optional<StructField> field = Stream.of(known.fields())
@@ -164,7 +175,7 @@ public final class RuleCheck {
                     ? test.threshold()
                             .map(t -> "CustomSql takes no threshold here; let the query compute the share")
                             .or(() -> atomic(test, test.condition()))
-                            .or(() -> Sql.queryProblem(test.arguments().get(0)))
+                            .or(() -> Sql.queryProblems(test.arguments().get(0)).findFirst())
                     : Optional.of("CustomSql must compute one number and ask something of it, such as"
                             + " CustomSql \"select count(*) from primary where a > b\" = 0");
             case "ColumnNamesMatchPattern" -> RowTest.patternProblem(

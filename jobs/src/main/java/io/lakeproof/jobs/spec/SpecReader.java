@@ -22,6 +22,7 @@ import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.Assumed;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.Split;
+import io.lakeproof.transforms.SqlCheck;
 import io.lakeproof.transforms.Step;
 import io.lakeproof.transforms.features.FeatureStep;
 import java.io.IOException;
@@ -670,14 +671,14 @@ public final class SpecReader {
         String list = path(below, level);
         // An item that is no text has no place in the list of rules, which would shift those behind it.
         boolean whole = !problems.below(list);
+        Optional<SqlCheck> sql = spark.flatMap(it -> columns.map(known -> RuleCheck.sql(it, known.columns())));
         for (int i = 0; i < rules.size(); i++) {
             String path = whole ? list + "[" + i + "]" : list;
             Rule rule = rules.get(i);
             List<String> ownProblems = RuleCheck.problems(rule, Optional.empty());
             columns.map(known -> Stream.concat(
                                     RuleCheck.problems(rule, known.columns()).stream(),
-                                    spark.stream()
-                                            .flatMap(it -> RuleCheck.sqlProblems(it, rule, known.columns()).stream()))
+                                    sql.stream().flatMap(check -> RuleCheck.sqlProblems(check, rule).stream()))
                             .filter(problem -> ownProblems.contains(problem) || known.holds(rule.dqdl(), problem)))
                     .orElseGet(ownProblems::stream)
                     .distinct()

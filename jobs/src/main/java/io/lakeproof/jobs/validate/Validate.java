@@ -53,6 +53,7 @@ public final class Validate {
      * @param batch the new batch; absent: there is none, and rules about batches are not asked
      * @param judgesAgain whether rows that were judged before are judged again with the batch
      * @param judged the rows whose verdicts go to quarantine; absent: every row was judged before
+     * @param standing what of quarantine the version would hold, if every row was judged before
      * @param all every row that the version would take in
      * @param examples all examples of a chain that the version would hold
      */
@@ -60,6 +61,7 @@ public final class Validate {
             Optional<Batch> batch,
             boolean judgesAgain,
             Supplier<Optional<Intake>> judged,
+            Supplier<Dataset<Row>> standing,
             Supplier<Intake> all,
             Function<Chain, Dataset<Row>> examples) {}
 
@@ -101,7 +103,7 @@ public final class Validate {
                     Json.tree(List.of()),
                     unreadable.stream().toList());
         }
-        TurnedAway turnedAway = quarantine(rules);
+        TurnedAway turnedAway = turnedAway(rules);
         long failed = turnedAway.rows();
         List<DatasetRules.Outcome> outcomes = new ArrayList<>();
         subject.batch()
@@ -112,9 +114,7 @@ public final class Validate {
         outcomes.addAll(
                 evaluate(rules.dataset(), () -> Intake.bare(subject.all().get().kept())));
         List<JsonNode> measured = new ArrayList<>();
-        if (subject.judged().get().isPresent()) {
-            rules.rows().forEach(rule -> measured.add(json(turnedAway, rule)));
-        }
+        rules.rows().forEach(rule -> measured.add(json(turnedAway, rule)));
         List<String> failures = new ArrayList<>(tooMany(rules, failed).stream().toList());
         outcomes.forEach(outcome -> note(outcome, "", measured, failures));
         for (Chain chain : lake.spec().chains()) {
@@ -127,22 +127,29 @@ public final class Validate {
     /**
      * What the row rules turned away.
      *
-     * @param rows how many rows
-     * @param byRule how many of them broke each rule, by its text; a row may break several
+     * @param rows how many rows they turn away now
+     * @param byRule how many rows broke each rule, by its text, now or, where every row was judged before, then; a row may
+     *     break several
      */
     private record TurnedAway(long rows, Map<String, Long> byRule) {
         static final TurnedAway NOTHING = new TurnedAway(0, Map.of());
     }
 
-    private TurnedAway quarantine(Rules rules) {
+    private TurnedAway turnedAway(Rules rules) {
         if (rules.rows().isEmpty() && lake.spec().source().upsert().isEmpty()) {
             return TurnedAway.NOTHING;
         }
         Optional<Intake> judged = subject.judged().get();
-        if (judged.isEmpty()) {
-            return TurnedAway.NOTHING;
+        if (judged.isPresent()) {
+            return quarantine(judged.get());
         }
-        Dataset<Row> failed = judged.get().failed();
+        return lake.quarantine().exists()
+                ? new TurnedAway(0, byRule(subject.standing().get()))
+                : TurnedAway.NOTHING;
+    }
+
+    private TurnedAway quarantine(Intake judged) {
+        Dataset<Row> failed = judged.failed();
         // Writing no rows would make an empty table, and leave an empty file that no commit names. Not by isEmpty(),
         // which
         // looks through one partition, then through a few more, where usually no row fails in any.
@@ -150,16 +157,23 @@ public final class Validate {
             return TurnedAway.NOTHING;
         }
         Commit commit = lake.quarantine().append(Quarantine.ofFailed(failed, stamp, Instant.now()), stamp);
+        return new TurnedAway(
+                commit.rows(),
+                byRule(lake.quarantine()
+                        .at(commit.version())
+                        .where(col("attempt").equalTo(stamp.attempt()))));
+    }
+
+    private static Map<String, Long> byRule(Dataset<Row> quarantined) {
         Map<String, Long> byRule = new HashMap<>();
-        lake.quarantine()
-                .at(commit.version())
-                .where(col("attempt").equalTo(stamp.attempt()).and(col("kind").equalTo("rule")))
+        quarantined
+                .where(col("kind").equalTo("rule"))
                 .select(explode(col("failures.rule")).as("rule"))
                 .groupBy("rule")
                 .count()
                 .collectAsList()
                 .forEach(row -> byRule.put(row.getString(0), row.getLong(1)));
-        return new TurnedAway(commit.rows(), byRule);
+        return byRule;
     }
 
     private static List<DatasetRules.Outcome> evaluate(List<Rules.Rule> rules, Supplier<Dataset<Row>> rows) {

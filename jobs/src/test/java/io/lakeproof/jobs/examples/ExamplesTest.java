@@ -60,7 +60,7 @@ class ExamplesTest {
                 assertThat(RuleCheck.problems(rule, contract(example)))
                         .as(rule.dqdl())
                         .isEmpty();
-                assertThat(RuleCheck.sqlProblems(LocalSpark.session(), rule, contract(example)))
+                assertThat(RuleCheck.sqlProblems(RuleCheck.sql(LocalSpark.session(), contract(example)), rule))
                         .as(rule.dqdl())
                         .isEmpty();
             }

@@ -61,10 +61,10 @@ class RuleCheckTest {
                 "ColumnDataType \"n\" = \"DECIMAL(40,2)\" => unknown data type \"DECIMAL(40,2)\"; BOOLEAN, DATE, TIMESTAMP, INTEGER, LONG, FLOAT, DOUBLE and DECIMAL(p,s) are known",
                 "ColumnValues \"d\" > \"2026-13-01\" => ColumnValues \"d\" > \"2026-13-01\" names the day \"2026-13-01\", which no calendar has; write a date such as \"2026-01-31\"",
                 "IsComplete \"id\" with team = \"dq\" => `with team` has no effect here; leave it out",
-                "IsComplete \"id\" where \"x >\" => where `x >`: [PARSE_SYNTAX_ERROR] Syntax error at or near end of input.(line 1, pos 3)",
-                "IsComplete \"id\" where \"rand() > 0.5\" => where calls rand, so its answer could not be computed again: rand() > 0.5",
-                "IsComplete \"id\" where \"d > current_date\" => where calls current_date, so its answer could not be computed again: d > current_date",
-                "IsComplete \"id\" where \"id in (select 1)\" => `where` can't hold a query: id in (select 1); name columns of the row alone",
+                "IsComplete \"id\" where \"x >\" => where `x >`: [PARSE_SYNTAX_ERROR] Syntax error at or near end of input.; line 1 pos 3",
+                "IsComplete \"id\" where \"rand() > 0.5\" => where `rand() > 0.5`: rand() gives another value on every run; derive it from the key, for example xxhash64(id, 42)",
+                "IsComplete \"id\" where \"d > current_date()\" => where `d > current_date()`: current_date() depends on when it runs; write the date itself, for example DATE '2026-01-31'",
+                "IsComplete \"id\" where \"id in (select 1)\" => where `id in (select 1)`: 'select' looks beyond one row; name its columns alone, or write a query: sql, or CustomSql in rules",
             })
     void a_row_rule_that_cannot_work_is_refused_with_the_remedy(String dqdl, String problem) {
         assertThat(problems(Rules.Level.ROWS, dqdl)).containsExactly(problem);
@@ -84,10 +84,10 @@ class RuleCheckTest {
                 "Completeness \"x\" > NULL => Completeness \"x\" > NULL asks for NULL; write the number itself: functions over earlier runs and arithmetic are not supported",
                 "ColumnNamesMatchPattern \"[\" => \"[\" is not a regular expression: Unclosed character class at character 1",
                 "CustomSql \"select id from primary\" => CustomSql must compute one number and ask something of it, such as CustomSql \"select count(*) from primary where a > b\" = 0",
-                "CustomSql \"selec 1\" = 1 => CustomSql `selec 1`: [PARSE_SYNTAX_ERROR] Syntax error at or near '1'.(line 1, pos 7)",
-                "CustomSql \"drop table x\" = 1 => CustomSql `drop table x`: [PARSE_SYNTAX_ERROR] Syntax error at or near 'x'.(line 1, pos 12)",
-                "CustomSql \"select count(*) from primary where x > rand()\" = 1 => CustomSql calls rand, so its answer could not be computed again: select count(*) from primary where x > rand()",
-                "CustomSql \"select reflect('java.lang.System', 'exit', 1)\" = 1 => CustomSql calls reflect, so its answer could not be computed again: select reflect('java.lang.System', 'exit', 1)",
+                "CustomSql \"selec 1\" = 1 => CustomSql `selec 1`: 'selec' is no query; write one SELECT over primary",
+                "CustomSql \"drop table x\" = 1 => CustomSql `drop table x`: 'drop' is no query; write one SELECT over primary",
+                "CustomSql \"select count(*) from primary where x > rand()\" = 1 => CustomSql `select count(*) from primary where x > rand()`: rand() gives another value on every run; derive it from the key, for example xxhash64(id, 42)",
+                "CustomSql \"select reflect('java.lang.System', 'exit', 1)\" = 1 => CustomSql `select reflect('java.lang.System', 'exit', 1)`: reflect() runs code or reads what the version record cannot name; write a transform of your own (class)",
             })
     void a_rule_about_many_rows_that_cannot_work_is_refused_with_the_remedy(String dqdl, String problem) {
         for (Rules.Level level : List.of(Rules.Level.BATCH, Rules.Level.DATASET, Rules.Level.EXAMPLES)) {
@@ -192,26 +192,35 @@ class RuleCheckTest {
                             "CustomSql \"with a as (select x from primary) select max(a.x) + count(*) from a"
                                     + " join primary p on p.x = a.x\" = 0"))
                     .isEmpty();
-            assertThat(sqlProblems(spark, "CustomSql \"select 1\" = 1")).isEmpty();
+            assertThat(sqlProblems(spark, "CustomSql \"select 1\" = 1"))
+                    .containsExactly("CustomSql `select 1`: it does not read primary; write SELECT ... FROM primary");
+            assertThat(sqlProblems(spark, "IsComplete \"id\" where \"d > current_date\""))
+                    .singleElement()
+                    .asString()
+                    .startsWith("where `d > current_date`: current_date depends on when it runs");
+            assertThat(sqlProblems(spark, "IsComplete \"id\" where \"d < 'today'\""))
+                    .singleElement()
+                    .asString()
+                    .startsWith("where `d < 'today'`: 'today' depends on when it runs");
             assertThat(sqlProblems(spark, "CustomSql \"select x, id from primary\" = 0"))
                     .singleElement()
                     .asString()
                     .contains("must answer one number, and answers struct<");
-            assertThat(sqlProblems(spark, "CustomSql \"select 'a'\" = 0"))
+            assertThat(sqlProblems(spark, "CustomSql \"select 'a' from primary\" = 0"))
                     .singleElement()
                     .asString()
                     .contains("must answer one number");
             assertThat(sqlProblems(spark, "CustomSql \"select count(*) from primary, secrets\" = 0"))
                     .singleElement()
                     .asString()
-                    .contains("only `primary` may be read");
+                    .contains("read primary alone");
             assertThat(
                             sqlProblems(
                                     spark,
                                     "CustomSql \"select count(*) from primary where id in (select id from spark_catalog.default.secrets)\" = 0"))
                     .singleElement()
                     .asString()
-                    .contains("only `primary` may be read");
+                    .contains("read primary alone");
             assertThat(sqlProblems(
                             spark,
                             "CustomSql \"select count(*) from primary where id in (select id from secret)\" = 0"))
@@ -238,6 +247,6 @@ class RuleCheckTest {
     private static List<String> sqlProblems(SparkSession spark, String dqdl) {
         Rules.Rule rule = new Rules.Rule(Rules.Level.DATASET, dqdl);
         assertThat(RuleCheck.problems(rule, COLUMNS)).isEmpty();
-        return RuleCheck.sqlProblems(spark, rule, COLUMNS);
+        return RuleCheck.sqlProblems(RuleCheck.sql(spark, COLUMNS), rule);
     }
 }

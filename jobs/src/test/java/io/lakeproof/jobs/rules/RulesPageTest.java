@@ -73,9 +73,9 @@ class RulesPageTest {
                 .filter(line -> !line.levels().isEmpty())
                 .map(line -> new Rules.Rule(Rules.Level.DATASET, line.example()))
                 .toList();
-        assertThat(rules)
-                .allSatisfy(rule -> assertThat(RuleCheck.sqlProblems(LocalSpark.session(), rule, ROWS.schema()))
-                        .isEmpty());
+        assertThat(rules).allSatisfy(rule -> assertThat(
+                        RuleCheck.sqlProblems(RuleCheck.sql(LocalSpark.session(), ROWS.schema()), rule))
+                .isEmpty());
         assertThat(DatasetRules.evaluate(ROWS, rules))
                 .allSatisfy(outcome ->
                         assertThat(outcome.passed()).as(outcome.message()).isTrue());

@@ -930,7 +930,7 @@ class BadSpecTest {
                         "dataset.yaml:15 rules.rows[0]: there is no column 'idd', did you mean 'id'?",
                         "dataset.yaml:16 rules.rows[1]: where `nope > 1`: A column or function parameter with name `nope` cannot be resolved. Did you mean one of the following? [`note`, `id`, `day`, `amount`, `target`]",
                         "dataset.yaml:17 rules.rows[2]: IsUnique is about many rows, not one; put it under batch or dataset",
-                        "dataset.yaml:19 rules.dataset[0]: CustomSql `select count(*) from other`: The table or view `other` cannot be found. Verify the spelling and correctness of the schema and catalog.",
+                        "dataset.yaml:19 rules.dataset[0]: CustomSql `select count(*) from other`: it reads 'other', which no version record would pin; read primary alone",
                         "dataset.yaml:21 rules.examples[0]: there is no column 'totl', did you mean 'total'?",
                         "dataset.yaml:23 rules.examples[2]: there is no column 'note'; the columns are id, day, amount, target, total, text, double, half",
                         "dataset.yaml:25 transforms[0].filter: A column or function parameter with name `amuont` cannot be resolved. Did you mean one of the following? [`amount`, `day`, `id`, `note`, `target`]",
@@ -950,7 +950,7 @@ class BadSpecTest {
                         "dataset.yaml:39 features[1].index: no column 'note'; there is id, day, amount, target, total, text, double, half",
                         "dataset.yaml:40 features[2].assemble: no column 'nothing'; there is id, day, amount, target, total, text, double, half",
                         "dataset.yaml:44 outputs.other.transforms[0].drop: no column 'gone'; there is id, day, amount, target, total, text, double, half",
-                        "dataset.yaml:45 outputs.other.transforms[1].derive: column 'z': Syntax error at or near ')'",
+                        "dataset.yaml:45 outputs.other.transforms[1].derive: column 'z': Syntax error at or near end of input",
                         "dataset.yaml:46 outputs.other.rules.examples[0]: there is no column 'zz', did you mean 'z'?",
                         "dataset.yaml:48 outputs.joined.transforms[0].join: no column 'idd', did you mean 'id'?; there is id, day, amount, target, total, text, double, half",
                         "dataset.yaml:48 outputs.joined.transforms[0].join: file:nowhere cannot be read at version 99: No such file or directory: file:nowhere/_delta_log; name a Delta table, and a version that it has");
@@ -1040,8 +1040,7 @@ class BadSpecTest {
                 .containsExactly(
                         "dataset.yaml:9 rules.examples[1]: unknown rule type IsComplet, did you mean IsComplete?",
                         "dataset.yaml:11 transforms[0].sql: it reads 'other', which no version record would pin; read input alone, and use join for another table",
-                        "dataset.yaml:11 transforms[0].sql: it does not read input; write SELECT ... FROM input",
-                        "dataset.yaml:14 transforms[3].filter: Syntax error at or near 'c'",
+                        "dataset.yaml:14 transforms[3].filter: Syntax error at or near 'c': extra input 'c'",
                         "dataset.yaml:15 transforms[4].class: class com.example.Nope is not on the class path; add its jar with --jars or LAKEPROOF_CLASSPATH",
                         "dataset.yaml:18 split.parts.raw: 'raw' names something else; give the part another name",
                         "dataset.yaml:22 outputs.o.transforms[0].cast: column 'q': 'ints' is no SQL type; write one such as int, double, date or decimal(10,2)");
