@@ -7,7 +7,6 @@ import io.lakeproof.jobs.publish.FeatureModel;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Table;
-import io.lakeproof.lineage.TableName;
 import io.lakeproof.transforms.BadRow;
 import io.lakeproof.transforms.BadStep;
 import io.lakeproof.transforms.Step;
@@ -129,7 +128,7 @@ public final class Apply {
     public Result execute(String input, String output, String runId, Progress progress) {
         progress.begins("apply version " + version.version());
         then.describe("apply version %d of".formatted(version.version()));
-        Table table = Table.of(then.session(), new TableName.Folder(absolute("--output", output)));
+        Table table = then.output(output);
         if (table.exists()) {
             throw new Failure.Usage("--output %s: there is a Delta table already; name a folder of its own."
                     .formatted(table.name().text()));
@@ -138,7 +137,7 @@ public final class Apply {
         boolean made = false;
         boolean isNew = isNew(table);
         try {
-            Dataset<Row> rows = to(read.observe(rows(absolute("--input", input))));
+            Dataset<Row> rows = to(read.observe(rows(then.absolute("--input", input))));
             Table.Commit commit = table.replace(rows, then.stamp(runId));
             made = true;
             return new Result(
@@ -198,16 +197,5 @@ public final class Apply {
             throw new Failure.Remote("--input %s cannot be listed: %s".formatted(input, e.getMessage()), e);
         }
         return Input.read(then.spark(), then.spec().source().at(input), labels());
-    }
-
-    private String absolute(String option, String text) {
-        try {
-            Path path = new Path(text);
-            return path.getFileSystem(then.hadoop()).makeQualified(path).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (IllegalArgumentException e) {
-            throw new Failure.Usage("%s '%s' is no path: %s".formatted(option, text, e.getMessage()));
-        }
     }
 }

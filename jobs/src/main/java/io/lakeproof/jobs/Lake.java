@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.jobs.spec.Tables;
 import io.lakeproof.lineage.Batches;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
@@ -13,13 +14,18 @@ import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Versions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -133,6 +139,40 @@ public record Lake(Session session, Spec spec) {
     /** The names of the tables that hold examples: the parts, then those of the outputs, in the spec's order. */
     public List<String> parts() {
         return spec.chains().stream().flatMap(chain -> chain.tables().stream()).toList();
+    }
+
+    /**
+     * A table that a command fills for whoever asked for it.
+     *
+     * @param folder what {@code --output} says
+     * @throws Failure.Usage when it is no path, or is, holds or lies in a table of the dataset or its landing
+     */
+    Table output(String folder) {
+        String uri = absolute("--output", folder);
+        Stream<String> own = Stream.concat(Tables.names(parts()).stream(), Stream.of("copies"))
+                .map(name -> spec.tables().locate(name))
+                .filter(TableName.Folder.class::isInstance)
+                .map(TableName::text);
+        Stream.concat(own, Stream.of(spec.source().path().replaceFirst("/[^/]*[*?\\[{].*$", "")))
+                .filter(place -> (place + "/").startsWith(uri + "/") || (uri + "/").startsWith(place + "/"))
+                .findFirst()
+                .ifPresent(place -> {
+                    throw new Failure.Usage(
+                            "--output %s: %s is the dataset's own; name a folder beside it.".formatted(uri, place));
+                });
+        return Table.of(session, new TableName.Folder(uri));
+    }
+
+    /** The URI of a path that a person gave for an option, relative to the working directory. */
+    String absolute(String option, String text) {
+        try {
+            Path path = new Path(text);
+            return path.getFileSystem(hadoop()).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw new Failure.Usage("%s '%s' is no path: %s".formatted(option, text, e.getMessage()));
+        }
     }
 
     public Versions versions() {

@@ -57,6 +57,19 @@ public final class Plan {
         return new Plan(lake, retry);
     }
 
+    /** The rejected batches that wait: none where no file of theirs can, because the landing is gone or all is read again. */
+    public static List<Batch> rejected(Lake lake) {
+        Course course = Course.of(lake, Publish.latest(lake));
+        try {
+            return course.rereads()
+                    ? List.of()
+                    : Arrivals.ofNew(lake, course.recipe(), Arrivals.Retry.IF_CHANGED, Instant.now())
+                            .held();
+        } catch (Failure.BadSpec landing) {
+            return List.of();
+        }
+    }
+
     /**
      * Looks at landing, ledger and versions.
      *

@@ -21,14 +21,11 @@ import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
-import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Versions.Members;
 import io.lakeproof.transforms.BadRow;
 import io.lakeproof.transforms.features.FeatureStep;
 import io.lakeproof.transforms.features.FittedFeatures;
 import io.lakeproof.transforms.features.State;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +34,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -57,7 +53,7 @@ public final class Replay {
     private Replay(Lake lake, DatasetVersion version, Optional<String> output, String runId, Progress progress) {
         this.lake = lake;
         this.version = version;
-        this.output = output.map(folder -> absolute(lake, folder));
+        this.output = output.map(folder -> lake.absolute("--output", folder));
         this.stamp = lake.stamp(runId);
         this.progress = progress;
     }
@@ -258,7 +254,7 @@ public final class Replay {
     }
 
     private Table kept(String part) {
-        return Table.of(lake.session(), new TableName.Folder(output.orElseThrow() + "/" + part));
+        return lake.output(output.orElseThrow() + "/" + part);
     }
 
     /**
@@ -323,17 +319,6 @@ public final class Replay {
                 throw new Failure.Usage("--output %s: there is a Delta table %s already; name a folder of its own."
                         .formatted(output.get(), kept(part).name().text()));
             }
-        }
-    }
-
-    private static String absolute(Lake lake, String folder) {
-        try {
-            Path path = new Path(folder);
-            return path.getFileSystem(lake.hadoop()).makeQualified(path).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (IllegalArgumentException e) {
-            throw new Failure.Usage("--output '%s' is no path: %s".formatted(folder, e.getMessage()));
         }
     }
 

@@ -15,6 +15,8 @@ import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.Table;
+import io.lakeproof.lineage.Table.Commit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -186,14 +188,15 @@ public final class Steps {
                 written);
     }
 
-    private static String write(Dataset<Row> rows, String folder) {
-        rows.write()
-                .format("delta")
-                .mode("overwrite")
-                .option("overwriteSchema", "true")
-                .save(folder);
-        long count = rows.sparkSession().read().format("delta").load(folder).count();
-        return "%,d examples are in %s, a Delta table".formatted(count, folder);
+    /** What an earlier attempt of the step wrote there is replaced, and nothing else. */
+    private String write(Dataset<Row> rows, String folder) {
+        Table table = lake.output(folder);
+        if (table.exists() && !table.isOf(lake.spec().name())) {
+            throw new Failure.Usage("--output %s: the table there holds what %s did not write; name another folder."
+                    .formatted(folder, lake.spec().name()));
+        }
+        Commit written = table.replace(rows, lake.stamp(options.runId()));
+        return "%,d examples are in %s, a Delta table".formatted(written.rows(), folder);
     }
 
     private Run.Result judge(Stamp stamp, Candidate candidate) {

@@ -63,6 +63,7 @@ public final class Withdraw {
         List<Ledger.Entry> standing = Ledger.standing(all);
         List<Ledger.Entry> waiting =
                 waiting(course).stream().filter(this::names).toList();
+        refuseAmbiguous(waiting);
         if (!waiting.isEmpty()) {
             standing.stream()
                     .filter(file -> waiting.stream().anyMatch(w -> w.path().equals(file.path())))
@@ -80,15 +81,7 @@ public final class Withdraw {
                     "%s has no source file, batch or version '%s' to withdraw; `lakeproof show SPEC latest --json` names its sources"
                             .formatted(lake.spec().name(), what));
         }
-        List<String> paths = files.stream()
-                .filter(file -> file.path().endsWith("/" + what))
-                .map(Ledger.Entry::path)
-                .distinct()
-                .toList();
-        if (paths.size() > 1) {
-            throw new Failure.Usage("'%s' names %d files: %s; name more of the path of one"
-                    .formatted(what, paths.size(), String.join(", ", paths.subList(0, Math.min(10, paths.size())))));
-        }
+        refuseAmbiguous(files);
         Members members =
                 lake.versions().members(latest.map(DatasetVersion::version).orElse(0L));
         List<FileOfBatch> leaving = files.stream()
@@ -116,6 +109,18 @@ public final class Withdraw {
             tidy(leaving, members, all, stamp);
         }
         return result;
+    }
+
+    private void refuseAmbiguous(List<Ledger.Entry> files) {
+        List<String> paths = files.stream()
+                .map(Ledger.Entry::path)
+                .filter(path -> path.endsWith("/" + what))
+                .distinct()
+                .toList();
+        if (paths.size() > 1) {
+            throw new Failure.Usage("'%s' names %d files: %s; name more of the path of one"
+                    .formatted(what, paths.size(), String.join(", ", paths.subList(0, Math.min(10, paths.size())))));
+        }
     }
 
     /** What is in raw was read the old way, and only a run reads the files again: until then the old spec stands. */

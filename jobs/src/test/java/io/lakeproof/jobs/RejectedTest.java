@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.jobs.ingest.Arrivals;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -131,6 +133,24 @@ class RejectedTest {
                 .asString()
                 .startsWith("SQL cannot compute a row: ")
                 .contains("INVALID_INDEX_OF_ZERO");
+    }
+
+    @Test
+    void a_pattern_of_a_row_that_is_none_rejects_too() {
+        dataset.change("split:\n", "transforms:\n  - filter: \"note rlike note\"\nsplit:\n");
+        dataset.drop("a.csv", "id,amount,note\n1,1,x\n2,0,(\n");
+        Run.Result result = dataset.run();
+        assertThat(result.status()).isEqualTo(Status.REJECTED);
+        assertThat(result.failures()).singleElement().asString().startsWith("SQL cannot compute a row: ");
+    }
+
+    @Test
+    void versions_are_told_though_the_landing_is_gone() throws IOException {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n");
+        dataset.drop("a.csv", csv(0, 3)).run();
+        assertThat(Plan.rejected(dataset.lake())).hasSize(1);
+        Files.move(dataset.dir().resolve("landing"), dataset.dir().resolve("gone"));
+        assertThat(Plan.rejected(dataset.lake())).isEmpty();
     }
 
     @Test

@@ -447,10 +447,23 @@ class RunTest {
         assertThat(dataset.lake().versions().latest()).isEmpty();
         String output = dir.resolve("out").toUri().toString();
         assertThat(Steps.of(dataset.lake(), options)
-                        .transform(java.util.Optional.of(output + "examples"))
+                        .transform(Optional.of(output + "examples"))
                         .accounts())
                 .isNotEmpty();
         Steps.of(dataset.lake(), options).split(output + "parts");
+        Steps.of(dataset.lake(), options).split(output + "parts");
+        for (String own : List.of("lake", "lake/quarantine/x", "landing", ".")) {
+            assertThatThrownBy(() -> Steps.of(dataset.lake(), options)
+                            .transform(Optional.of(dir.resolve(own).toString())))
+                    .as(own)
+                    .isInstanceOf(Failure.Usage.class)
+                    .hasMessageEndingWith("is the dataset's own; name a folder beside it.");
+        }
+        String foreign = dir.resolve("foreign").toString();
+        dataset.lake().spark().range(3).write().format("delta").save(foreign);
+        assertThatThrownBy(() -> Steps.of(dataset.lake(), options).transform(Optional.of(foreign)))
+                .isInstanceOf(Failure.Usage.class)
+                .hasMessageContaining("holds what claims did not write");
         Run.Result published = Steps.of(dataset.lake(), options).publish();
         assertThat(published.status()).isEqualTo(Status.PUBLISHED);
         assertThat(dataset.ids("1")).hasSize(20);

@@ -1,6 +1,8 @@
 package io.lakeproof.transforms;
 
+import java.util.IllegalFormatException;
 import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
 import org.apache.spark.SparkThrowable;
 
 /** A row that a step, or an expression of it, cannot take, found while rows are read: Spark reports it buried in its own exceptions. */
@@ -28,7 +30,9 @@ public final class BadRow {
             if (start >= 0) {
                 return text.substring(start + MARK.length()).lines().findFirst();
             }
-            if (cause instanceof SparkThrowable spark && isData(spark.getSqlState())) {
+            // A pattern or a format that comes from the row, Spark hands to Java as it is.
+            boolean java = cause instanceof PatternSyntaxException || cause instanceof IllegalFormatException;
+            if (java || (cause instanceof SparkThrowable spark && isData(spark.getSqlState()))) {
                 return Optional.of("SQL cannot compute a row: "
                         + text.lines().findFirst().orElse(text).strip());
             }

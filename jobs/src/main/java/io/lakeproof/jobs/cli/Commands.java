@@ -27,6 +27,7 @@ import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.jobs.report.Report;
 import io.lakeproof.jobs.train.InTraining;
 import io.lakeproof.jobs.train.Train;
+import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
@@ -176,7 +177,7 @@ final class Commands {
             plan.waiting()
                     .forEach(
                             file -> waiting.addObject().put("path", file.path()).put("reason", file.reason()));
-            json.set("rejected", rejected(plan));
+            json.set("rejected", rejected(plan.rejected()));
             json.set("changes", Json.tree(plan.changes()));
             json.set("rebuildBecause", Json.tree(plan.rebuildBecause()));
             json.set("undecided", Json.tree(plan.undecided()));
@@ -262,20 +263,20 @@ final class Commands {
                         version.runId(),
                         String.join(", ", named));
             }
-            Plan.Result plan = Plan.of(lake, Arrivals.Retry.IF_CHANGED).execute();
-            json.set("rejected", rejected(plan));
+            List<Batch> waiting = Plan.rejected(lake);
+            json.set("rejected", rejected(waiting));
             return Answer.of(json, console -> {
                 console.out()
                         .println(console.bold(lake.spec().name())
                                 + (versions.isEmpty() ? " has no version yet" : "\n\n" + table.text()));
-                plan.rejected().forEach(batch -> console.out().println("\n" + Console.near(Run.waits(batch))));
+                waiting.forEach(batch -> console.out().println("\n" + Console.near(Run.waits(batch))));
             });
         }
     }
 
     /** The batches that wait. */
-    private static JsonNode rejected(Plan.Result plan) {
-        return Json.tree(plan.rejected().stream()
+    private static JsonNode rejected(List<Batch> waiting) {
+        return Json.tree(waiting.stream()
                 .map(batch -> (ObjectNode) Json.object()
                         .put("batch", batch.id())
                         .put("runId", batch.runId())
@@ -920,11 +921,7 @@ final class Commands {
             Table table = new Table().row("rows", "why");
             if (lake.quarantine().exists()) {
                 Dataset<Row> wanted = run == null
-                        ? io.lakeproof.jobs.publish.Publish.turnedAway(
-                                lake,
-                                Plan.of(lake, Arrivals.Retry.IF_CHANGED)
-                                        .execute()
-                                        .rejected())
+                        ? io.lakeproof.jobs.publish.Publish.turnedAway(lake, Plan.rejected(lake))
                         : lake.quarantine().head().where(col("run_id").equalTo(run));
                 List<Row> rows = wanted.groupBy(
                                 col("kind"),
@@ -998,6 +995,9 @@ final class Commands {
 
         @Override
         public Answer run(Call call) {
+            if (reason.isBlank()) {
+                throw new Failure.Usage("--reason says nothing; write why, for the record keeps it.");
+            }
             Run.Options options = call.options(Arrivals.Retry.IF_CHANGED, vouching);
             Lake lake = call.open(spec);
             return RunAnswer.of(

@@ -1,10 +1,12 @@
 package io.lakeproof.jobs.ingest;
 
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.spec.Glob;
 import io.lakeproof.jobs.spec.Source;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.EtagSource;
@@ -43,7 +46,8 @@ public final class Landing {
     public record Waiting(String path, String reason) {}
 
     /**
-     * Lists the files below {@code source.path}, with everything nested in its folders. Names that start with {@code _} or
+     * Lists the files below {@code source.path}, with everything nested in its folders; {@code **} in it stands for any number
+     * of folders. Names that start with {@code _} or
      * {@code .} are never source files, whether of a file or of a folder below the landing.
      *
      * @throws Failure.BadSpec when the landing does not exist
@@ -53,7 +57,7 @@ public final class Landing {
         Path path = new Path(source.path());
         try {
             FileSystem fs = path.getFileSystem(conf);
-            Walk walk = new Walk(fs, source, now);
+            Walk walk = new Walk(fs, source, meant(fs, path, source), now);
             for (FileStatus root : roots(fs, path, source)) {
                 walk.add(root);
             }
@@ -91,16 +95,32 @@ public final class Landing {
         return stayed;
     }
 
+    /** Which of the files below the landing are meant: those that a {@code **} reaches, otherwise all. */
+    private static Predicate<Path> meant(FileSystem fs, Path path, Source source) throws IOException {
+        if (!Glob.nests(source.path()) || fs.exists(path)) {
+            return file -> true;
+        }
+        try {
+            Glob glob = Glob.of(fs.makeQualified(path).toUri().getPath());
+            return file -> glob.means(file.toUri().getPath());
+        } catch (IllegalArgumentException e) {
+            throw source.problem("path", e.getMessage() + "; correct the wildcards of " + source.path());
+        }
+    }
+
     private static List<FileStatus> roots(FileSystem fs, Path path, Source source) throws IOException {
         try {
             return List.of(fs.getFileStatus(path));
         } catch (FileNotFoundException e) {
             boolean isGlob = isGlob(source.path());
+            Path fixed = fixed(fs.makeQualified(path));
+            if (Glob.nests(source.path()) && fs.exists(fixed)) {
+                return List.of(fs.getFileStatus(fixed));
+            }
             FileStatus[] matches = isGlob ? matches(fs, path, source) : null;
             if (matches != null && matches.length > 0) {
                 return List.of(matches);
             }
-            Path fixed = fixed(fs.makeQualified(path));
             if (isGlob && fs.exists(fixed)) {
                 return List.of();
             }
@@ -150,13 +170,15 @@ public final class Landing {
     private static final class Walk {
         private final FileSystem fs;
         private final Source source;
+        private final Predicate<Path> meant;
         private final Instant now;
         private final TreeMap<String, SourceFile> files = new TreeMap<>();
         private final TreeMap<String, Waiting> waiting = new TreeMap<>();
 
-        private Walk(FileSystem fs, Source source, Instant now) {
+        private Walk(FileSystem fs, Source source, Predicate<Path> meant, Instant now) {
             this.fs = fs;
             this.source = source;
+            this.meant = meant;
             this.now = now;
         }
 
@@ -232,7 +254,14 @@ public final class Landing {
         private void file(FileStatus status, boolean complete) {
             String path = status.getPath().toString();
             String name = status.getPath().getName();
-            if (isMarker(name)) {
+            if (isMarker(name) || !meant.test(status.getPath())) {
+                return;
+            }
+            // To open a pipe is to wait for who writes into it.
+            if (fs.getScheme().equals("file")
+                    && !Files.isRegularFile(
+                            java.nio.file.Path.of(status.getPath().toUri().getPath()))) {
+                wait(path, "it is a pipe, a socket or a device, and no file");
                 return;
             }
             Optional<String> temporary = TEMPORARY.stream()

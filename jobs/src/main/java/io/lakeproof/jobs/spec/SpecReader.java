@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,10 +41,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.GlobPattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -63,15 +60,6 @@ public final class SpecReader {
     public record Checked(Spec spec, StructType examples, List<String> warnings) {}
 
     private static final Map<String, BigDecimal> PARTS = parts();
-
-    private static final List<String> LINEAGE = List.of(
-            "lineage/versions",
-            "lineage/files",
-            "lineage/batches",
-            "lineage/tags",
-            "lineage/trainings",
-            "lineage/retirements",
-            "lineage/models");
 
     private static final Pattern WORKSPACE = Pattern.compile(
             "/subscriptions/[^/?#\\s]+/resourceGroups/[^/?#\\s]+/providers/Microsoft\\.MachineLearningServices"
@@ -555,7 +543,7 @@ public final class SpecReader {
 
     private Tables tables(Iterable<String> parts) {
         Map<String, Object> given = this.<Map<String, Object>>value("tables").orElse(Map.of());
-        List<String> names = names(parts);
+        List<String> names = Tables.names(parts);
         Map<String, TableName> placed = new LinkedHashMap<>();
         given.forEach((name, text) -> {
             String path = "tables." + name;
@@ -602,13 +590,6 @@ public final class SpecReader {
         return tables;
     }
 
-    private static List<String> names(Iterable<String> parts) {
-        Set<String> names = new LinkedHashSet<>(List.of("raw", "quarantine"));
-        parts.forEach(names::add);
-        names.addAll(LINEAGE);
-        return List.copyOf(names);
-    }
-
     private TableName table(String path, String text) {
         if (!text.matches("[^/:.]+(\\.[^/:.]+){1,2}")) {
             return new TableName.Folder(place(path, text));
@@ -621,10 +602,12 @@ public final class SpecReader {
 
     /** Whether a landing with wildcards means a folder, one above it, or the data files that a Delta table keeps in it. */
     private static boolean takesIn(String landing, String folder) {
-        String[] wanted = landing.split("/", -1);
-        String[] there = (folder + "/part-00000-0-c000.snappy.parquet").split("/", -1);
-        return wanted.length <= there.length
-                && IntStream.range(0, wanted.length).allMatch(i -> new GlobPattern(wanted[i]).matches(there[i]));
+        try {
+            return Glob.of(landing).means(folder + "/part-00000-0-c000.snappy.parquet");
+        } catch (IllegalArgumentException malformed) {
+            // It means nothing, and whoever lists the landing says so.
+            return false;
+        }
     }
 
     /** Tables below a landing that is listed as a whole, or that its wildcards reach, would be taken in as source files. */
@@ -633,7 +616,7 @@ public final class SpecReader {
             return;
         }
         String folderOfAll = landing.replaceFirst("(/\\*)+$", "");
-        for (String name : names(parts)) {
+        for (String name : Tables.names(parts)) {
             if (tables.locate(name) instanceof TableName.Folder folder
                     && (folder.uri().startsWith(folderOfAll + "/") || takesIn(landing, folder.uri()))) {
                 String key = tables.placed().containsKey(name) ? name : "root";

@@ -1,7 +1,10 @@
 package io.lakeproof.jobs.spec;
 
 import io.lakeproof.lineage.TableName;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where the dataset's Delta tables live.
@@ -19,6 +22,23 @@ public record Tables(Root root, Map<String, TableName> placed) {
 
         /** A schema: {@code raw} is {@code catalog.schema.raw}, {@code lineage/files} is {@code catalog.schema.lineage_files}. */
         record Schema(String catalog, String schema) implements Root {}
+    }
+
+    private static final List<String> LINEAGE = List.of(
+            "lineage/versions",
+            "lineage/files",
+            "lineage/batches",
+            "lineage/tags",
+            "lineage/trainings",
+            "lineage/retirements",
+            "lineage/models");
+
+    /** The names of all tables of a dataset with these parts. */
+    public static List<String> names(Iterable<String> parts) {
+        Set<String> names = new LinkedHashSet<>(List.of("raw", "quarantine"));
+        parts.forEach(names::add);
+        names.addAll(LINEAGE);
+        return List.copyOf(names);
     }
 
     /** The place of a table: {@code raw}, {@code quarantine}, a part's name, {@code lineage/versions} … */

@@ -296,7 +296,15 @@ sealed interface Yaml {
                 String value = variable.group(1) != null ? "${" : value(name, path);
                 variable.appendReplacement(filled, Matcher.quoteReplacement(value));
             }
-            return variable.appendTail(filled).toString();
+            int end = filled.length();
+            variable.appendTail(filled);
+            if (filled.indexOf("${", end) >= 0) {
+                problems.at(
+                        path,
+                        "'%s' is never closed; write ${NAME}, or $${ for the text itself"
+                                .formatted(filled.substring(filled.indexOf("${", end))));
+            }
+            return filled.toString();
         }
 
         private String value(String name, String path) {

@@ -53,6 +53,7 @@ class ShellTest {
                 "verify a 1 --in-training | A hand-over is of one version: leave --all and the version out.",
                 "run a --landing-event b | option '--landing-event' at index 0 (FOLDER FILE) requires at least 2 values, but only 1 were specified: [b]. See 'lakeproof run --help'.",
                 "run a --event-grid b | --event-grid 'b' is not JSON; pass the event as it was delivered.",
+                "withdraw a b --reason= | --reason says nothing; write why, for the record keeps it.",
                 "withdraw a.yaml b   | missing required option: '--reason=TEXT'. See 'lakeproof withdraw --help'.",
             })
     void a_bad_command_line_is_one_line_and_exit_code_2(String args, String message) {

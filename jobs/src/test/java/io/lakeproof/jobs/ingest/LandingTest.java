@@ -67,6 +67,40 @@ class LandingTest {
     }
 
     @Test
+    void two_stars_stand_for_any_number_of_folders() {
+        drop.put("a.csv", "")
+                .put("b.txt", "")
+                .put("2026/a.csv", "")
+                .put("2026/05/a.csv", "")
+                .put("2026/05/b.txt", "")
+                .put("2026/05/_x/a.csv", "")
+                .put("2026/06/day.csv/part-0", "");
+        assertThat(found(drop.list(landing + "/**/*.csv")))
+                .containsExactly("2026/05/a.csv", "2026/06/day.csv/part-0", "2026/a.csv", "a.csv");
+        assertThat(found(drop.list(landing + "/2026/**/0[56]/*.{csv,txt}")))
+                .containsExactly("2026/05/a.csv", "2026/05/b.txt", "2026/06/day.csv/part-0");
+        assertThat(found(drop.list(landing + "/2026/**"))).hasSize(4);
+        assertThat(found(drop.list(landing + "/**/2027/*"))).isEmpty();
+        assertThatThrownBy(() -> drop.list(landing + "/**/*.{csv"))
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("correct the wildcards");
+        assertThatThrownBy(() -> drop.list(landing + "/nowhere/**/*.csv"))
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("does not exist");
+    }
+
+    @Test
+    void what_is_no_file_is_not_opened() throws Exception {
+        drop.put("a.csv", "");
+        assertThat(new ProcessBuilder("mkfifo", landing.resolve("pipe.csv").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(found(drop.list())).containsExactly("a.csv");
+        assertThat(waiting(drop.list())).containsExactly("pipe.csv: it is a pipe, a socket or a device, and no file");
+    }
+
+    @Test
     void files_that_are_still_being_written_wait() {
         for (String suffix :
                 List.of("tmp", "part", "partial", "crdownload", "_COPYING_", "filepart", "inprogress", "TMP")) {

@@ -369,6 +369,11 @@ class BadSpecTest {
                         "root: ${EMPTY}",
                         "dataset.yaml:7 tables.root: no value; write one, such as /lake/porto_seguro, or remove the key"),
                 mistake(
+                        "a variable that is never closed",
+                        "root: lake",
+                        "root: ${LAKE/x",
+                        "dataset.yaml:7 tables.root: '${LAKE/x' is never closed; write ${NAME}, or $${ for the text itself"),
+                mistake(
                         "a variable that names a credential",
                         "root: lake",
                         "root: ${DB_PASSWORD}",
@@ -810,7 +815,7 @@ class BadSpecTest {
                 tables: {root: data}
                 split: {key: id}
                 """;
-        for (String path : List.of("data/*/*.parquet", "*/*", "data/r*", "data/*/part-*")) {
+        for (String path : List.of("data/*/*.parquet", "*/*", "data/r*", "data/*/part-*", "data/**/*.parquet", "**")) {
             assertThat(answer(spec.replace("PATH", "'" + path + "'")))
                     .as(path)
                     .singleElement()
