@@ -163,7 +163,8 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                         .toList();
                 // Names in a json file have no order; the sorted list would only seem to differ from the contract's.
                 yield Judged.of(
-                        new Layout.Json(known), Columns.match(source.contract(), inOrder(source.contract(), probe)));
+                        new Layout.Json(known, probe.documents()),
+                        Columns.match(source.contract(), inOrder(source.contract(), probe)));
             }
             case PARQUET, ORC, AVRO -> schemas.judge(file, probe);
             case IDX -> probe.names().contains(IdxFile.LABELS)

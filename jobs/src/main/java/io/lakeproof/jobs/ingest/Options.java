@@ -3,6 +3,10 @@ package io.lakeproof.jobs.ingest;
 import com.univocity.parsers.csv.CsvParserSettings;
 import com.univocity.parsers.csv.UnescapedQuoteHandling;
 import io.lakeproof.jobs.spec.Source;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.Serializable;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +74,13 @@ record Options(HashMap<String, String> values, StructType contract) implements S
         return options;
     }
 
+    /** For a JSON text that was read already. */
+    Map<String, String> forJson() {
+        Map<String, String> options = forSpark();
+        options.keySet().removeAll(Set.of("multiline", "linesep", "encoding", "charset"));
+        return options;
+    }
+
     String text(String name, String absent) {
         return values.getOrDefault(name.toLowerCase(Locale.ROOT), absent);
     }
@@ -95,6 +106,16 @@ record Options(HashMap<String, String> values, StructType contract) implements S
     Charset encoding() {
         String name = text("encoding", text("charset", StandardCharsets.UTF_8.name()));
         return Charset.forName(name);
+    }
+
+    /** What the bytes say in that encoding, without a byte order mark. */
+    BufferedReader reader(InputStream in) throws IOException {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, encoding()), 1 << 16);
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
     }
 
     private char character(String name, char absent) {

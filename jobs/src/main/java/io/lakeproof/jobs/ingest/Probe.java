@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.univocity.parsers.csv.CsvParser;
 import io.lakeproof.jobs.spec.Source.Format;
 import java.io.BufferedInputStream;
@@ -17,7 +16,6 @@ import java.io.FilterInputStream;
 import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.security.DigestInputStream;
@@ -62,6 +60,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
  * @param names the columns of a csv header in their order, or the top-level names of a json file, sorted
  * @param torn the rows of a csv file that a line break within quotes tears apart, {@link TornRows#key}, or the
  *     values of a json file that are not read as they stand: {@link AlteredValues#keys}
+ * @param documents how the rows lie in a json file; null for others
  * @param schema the schema of a parquet, orc or avro file, in the format's own words; null for others
  */
 record Probe(
@@ -73,6 +72,7 @@ record Probe(
         boolean doubled,
         ArrayList<String> names,
         HashSet<String> torn,
+        Layout.Documents documents,
         String schema)
         implements Serializable {
 
@@ -85,14 +85,7 @@ record Probe(
     private static final String NO_ZST =
             "zst data needs Hadoop's native library, which is not here: deliver the file as gz or bz2, or run where it is";
 
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
-            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
-            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-            .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-            .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+    private static final JsonFactory JSON = JsonItems.lenient()
             // Of two values of one name Spark would take the last without a word.
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -130,6 +123,7 @@ record Probe(
                         finding.doubled,
                         new ArrayList<>(finding.names),
                         new HashSet<>(finding.torn),
+                        finding.documents,
                         finding.schema);
             }
             return changed(fs, path, file) ? waiting("still being written: it changed while it was read") : probe;
@@ -146,7 +140,7 @@ record Probe(
     }
 
     private static Probe waiting(String reason) {
-        return new Probe("", reason, null, false, false, false, new ArrayList<>(), new HashSet<>(), null);
+        return new Probe("", reason, null, false, false, false, new ArrayList<>(), new HashSet<>(), null, null);
     }
 
     private static MessageDigest newSha256() {
@@ -203,6 +197,7 @@ record Probe(
         boolean doubled;
         List<String> names = List.of();
         Set<String> torn = Set.of();
+        Layout.Documents documents;
         String schema;
         private long lines;
 
@@ -352,7 +347,7 @@ record Probe(
             if (!wide && (bom.startsWith("fffe") || bom.startsWith("feff"))) {
                 throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
             }
-            BufferedReader reader = reader(in, options);
+            BufferedReader reader = options.reader(in);
             CsvParser parser = new CsvParser(options.csv());
             int width = options.contract().size();
             if (options.multiLine()) {
@@ -395,15 +390,6 @@ record Probe(
                             .toList();
         }
 
-        private static BufferedReader reader(InputStream in, Options options) throws IOException {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, options.encoding()), 1 << 16);
-            reader.mark(1);
-            if (reader.read() != '\uFEFF') {
-                reader.reset();
-            }
-            return reader;
-        }
-
         /** The next line that Spark looks at: neither blank nor a comment. Null: there is none. */
         private String nextLine(BufferedReader reader, Options options) throws IOException, Unfit {
             for (String line = line(reader, options); line != null; line = line(reader, options)) {
@@ -438,7 +424,7 @@ record Probe(
         }
 
         private void json(InputStream in, Options options) throws IOException, Unfit {
-            BufferedReader reader = reader(in, options);
+            BufferedReader reader = options.reader(in);
             TreeSet<String> found = new TreeSet<>();
             AlteredValues altered = new AlteredValues(options.contract());
             Documents all = Documents.NONE;
@@ -470,6 +456,9 @@ record Probe(
             }
             names = new ArrayList<>(found);
             torn = altered.keys();
+            documents = options.multiLine()
+                    ? (all.intact() ? Layout.Documents.WHOLE : Layout.Documents.BROKEN)
+                    : (all.arrays() ? Layout.Documents.LINES_OF_ARRAYS : Layout.Documents.LINES);
             empty = all.roots() == 0 || (all.rows() == 0 && !all.open());
         }
 
@@ -496,14 +485,22 @@ record Probe(
          *
          * @param roots values that are in no other, text after one counting as another
          * @param rows how many rows that is: an array is as many as it has elements
+         * @param arrays whether a root is an array
+         * @param intact whether all of it is JSON
          * @param open whether the text ends within a document
          * @param twice a name that an object has twice; null: there is none
          */
-        private record Documents(long roots, long rows, boolean open, String twice) {
-            static final Documents NONE = new Documents(0, 0, false, null);
+        private record Documents(long roots, long rows, boolean arrays, boolean intact, boolean open, String twice) {
+            static final Documents NONE = new Documents(0, 0, false, true, false, null);
 
             Documents and(Documents more) {
-                return new Documents(roots + more.roots, rows + more.rows, open || more.open, null);
+                return new Documents(
+                        roots + more.roots,
+                        rows + more.rows,
+                        arrays || more.arrays,
+                        intact && more.intact,
+                        open || more.open,
+                        null);
             }
         }
 
@@ -512,10 +509,12 @@ record Probe(
                 throws IOException {
             long roots = 0;
             long rows = 0;
+            boolean arrays = false;
             try (parser) {
                 for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                     roots++;
                     if (token == JsonToken.START_ARRAY) {
+                        arrays = true;
                         while (parser.nextToken() != JsonToken.END_ARRAY) {
                             rows++;
                             element(parser, names, altered);
@@ -525,17 +524,18 @@ record Probe(
                         element(parser, names, altered);
                     }
                 }
-                return new Documents(roots, rows, false, null);
+                return new Documents(roots, rows, arrays, true, false, null);
             } catch (JsonEOFException e) {
-                return new Documents(roots, rows, true, null);
+                return new Documents(roots, rows, arrays, false, true, null);
             } catch (JsonParseException e) {
                 Matcher twice = TWICE.matcher(e.getOriginalMessage());
                 if (twice.matches()) {
-                    return new Documents(roots, rows, false, twice.group(1));
+                    return new Documents(roots, rows, arrays, false, false, twice.group(1));
                 }
                 // Spark reads a whole value and never looks behind it; a broken value it calls corrupt by itself.
                 boolean behind = roots > 0 && parser.getParsingContext().inRoot();
-                return new Documents(behind ? roots + 1 : Math.max(roots, 1), Math.max(rows, 1), false, null);
+                return new Documents(
+                        behind ? roots + 1 : Math.max(roots, 1), Math.max(rows, 1), arrays, false, false, null);
             }
         }
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatsTest {
 
@@ -91,12 +92,62 @@ class FormatsTest {
                         "null|null|not a whole JSON document, or one with a value of another type|no json");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void of_an_array_the_items_with_a_bad_value_go_to_quarantine_and_the_others_stay(boolean multiLine) {
+        String array =
+                "[{\"id\": 1, \"s\": \"a]\"}, {\"id\": \"x\"},@{ \"id\" :2}, null, 7, \"t\", [{\"id\": 3}], {}, {\"id\": -4}@]";
+        Drop drop = drop(Format.JSON, "id INT, s STRING")
+                .option("multiLine", String.valueOf(multiLine))
+                .put("1.json", array.replace("@", multiLine ? "\n" : "") + "\n" + (multiLine ? "" : "\n{\"id\": 5}\n"));
+        assertThat(drop.good())
+                .containsExactlyElementsOf(
+                        multiLine
+                                ? List.of("-4|null", "1|a]", "2|null", "null|null")
+                                : List.of("-4|null", "1|a]", "2|null", "5|null", "null|null"));
+        String other = "null|null|not a whole JSON document, or one with a value of another type|";
+        assertThat(drop.bad())
+                .containsExactlyInAnyOrder(
+                        "id|x|it is not an INT|{\"id\": \"x\"}",
+                        other + "null",
+                        other + "7",
+                        other + "\"t\"",
+                        other + "[{\"id\": 3}]");
+    }
+
     @Test
-    void of_an_array_with_a_bad_value_no_item_keeps_more_than_the_beginning() {
+    void an_array_is_read_item_by_item_whatever_its_size_and_a_broken_one_keeps_its_beginning() {
         String items =
-                IntStream.range(0, 2000).mapToObj("{\"id\": %d}"::formatted).collect(Collectors.joining(","));
-        Drop drop = drop(Format.JSON, "id INT").put("1.json", "[" + items + ",{\"id\": \"x\"}]\n");
-        assertThat(drop.bad()).hasSize(2001).allMatch(row -> row.length() < 10_200);
+                IntStream.range(0, 20_000).mapToObj("{\"id\": %d}"::formatted).collect(Collectors.joining(",\n"));
+        Drop drop = drop(Format.JSON, "id INT")
+                .option("multiLine", "true")
+                .put("1.json", "[" + items + "]\n")
+                .put("2.json.gz", Drop.gzip("\uFEFF[" + items + "]"))
+                .put("3.json", "[" + items);
+        assertThat(drop.good()).hasSize(40_000);
+        assertThat(drop.bad())
+                .singleElement()
+                .asString()
+                .contains("not a whole JSON document")
+                .hasSizeLessThan(10_200);
+    }
+
+    @Test
+    void json_in_another_encoding_is_read_line_by_line_and_whole() {
+        byte[] line = "{\"id\": 1, \"s\": \"é\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+        Drop drop = drop(Format.JSON, "id INT, s STRING").put("1.json", line);
+        assertThat(drop.bad()).singleElement().asString().contains("source.options.encoding");
+        assertThat(drop.option("encoding", "ISO-8859-1").good()).containsExactly("1|é");
+        assertThat(drop.option("encoding", "ISO-8859-1")
+                        .option("multiLine", "true")
+                        .good())
+                .containsExactly("1|é");
+        byte[] wide = "[{\"id\": 1, \"s\": \"é\"},\n{\"id\": 2}]".getBytes(StandardCharsets.UTF_16);
+        assertThat(drop.put("1.json", wide)
+                        .option("encoding", "UTF-16")
+                        .option("multiLine", "true")
+                        .good())
+                .containsExactly("1|é", "2|null");
     }
 
     @Test
