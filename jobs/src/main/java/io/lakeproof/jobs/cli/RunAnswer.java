@@ -3,6 +3,7 @@ package io.lakeproof.jobs.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Failure;
 import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.publish.Account;
 import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
@@ -95,6 +96,10 @@ final class RunAnswer {
                             .row("quarantined", result.rowsQuarantined())
                             .text());
         }
+        if (result.accounts().stream().anyMatch(account -> account.dropped() > 0)) {
+            console.out().println();
+            console.out().println(accounts(result.accounts()));
+        }
         if (result.status() == Run.Status.PUBLISHED) {
             console.out().println();
             console.out().println(text(result.tables()));
@@ -111,6 +116,14 @@ final class RunAnswer {
         console.out()
                 .println(console.dim(
                         (counted ? "\n" : "") + String.format(Locale.ROOT, "run %s, %.1f s", result.runId(), seconds)));
+    }
+
+    /** Told where a step drops rows: of a rebuild they are those of all batches, not of the new one alone. */
+    private static String accounts(List<Account> accounts) {
+        Table table = new Table().row("step", "in", "quarantined", "dropped", "out");
+        accounts.forEach(account ->
+                table.row(account.step(), account.in(), account.quarantined(), account.dropped(), account.out()));
+        return table.text();
     }
 
     private static String headline(Run.Result result, Console console) {

@@ -143,7 +143,7 @@ public record Arrivals(
                     .source()
                     .problem(
                             "schema",
-                            "it or the options changed, so every file must be read again, but %d are gone: %s; put them back, withdraw them, or undo the change"
+                            "it or the options changed, so every file must be read again, but of those that were taken in %d cannot be found: %s; put them back, withdraw them, or undo the change"
                                     .formatted(
                                             gone.size(),
                                             String.join(

@@ -22,6 +22,7 @@ import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** The folder or container where source files are dropped. */
 public final class Landing {
@@ -62,6 +63,10 @@ public final class Landing {
                 walk.add(root);
             }
             return new Listing(List.copyOf(walk.files.values()), List.copyOf(walk.waiting.values()));
+        } catch (UnsupportedFileSystemException e) {
+            throw source.problem(
+                    "path",
+                    "no file system is known for %s; correct it, or add the one with its jar".formatted(source.path()));
         } catch (IOException e) {
             throw new Failure.Remote("cannot list " + source.path() + ": " + oneLine(e), e);
         }

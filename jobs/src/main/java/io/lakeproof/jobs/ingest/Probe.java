@@ -291,8 +291,11 @@ record Probe(
                 if (empty) {
                     return;
                 }
+                if (format != Format.TEXT) {
+                    refuseWide(start, options);
+                }
                 if (format == Format.CSV) {
-                    csv(start, content, options);
+                    csv(content, options);
                 } else if (format == Format.JSON) {
                     json(content, options);
                 }
@@ -307,6 +310,14 @@ record Probe(
                 String what = e instanceof EOFException ? "it is cut short or something else" : Landing.oneLine(e);
                 throw new Unfit("its name ends with " + codec.getDefaultExtension() + ", but it does not decompress: "
                         + what + "; deliver it again, or rename it");
+            }
+        }
+
+        private static void refuseWide(byte[] start, Options options) throws Unfit {
+            String bom = HexFormat.of().formatHex(start);
+            boolean wide = options.encoding().name().matches("UTF-(16|32).*");
+            if (!wide && (bom.startsWith("fffe") || bom.startsWith("feff"))) {
+                throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
             }
         }
 
@@ -341,12 +352,7 @@ record Probe(
             return null;
         }
 
-        private void csv(byte[] start, InputStream in, Options options) throws IOException, Unfit {
-            String bom = HexFormat.of().formatHex(start);
-            boolean wide = options.encoding().name().matches("UTF-(16|32).*");
-            if (!wide && (bom.startsWith("fffe") || bom.startsWith("feff"))) {
-                throw new Unfit("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
-            }
+        private void csv(InputStream in, Options options) throws IOException, Unfit {
             BufferedReader reader = options.reader(in);
             CsvParser parser = new CsvParser(options.csv());
             int width = options.contract().size();

@@ -12,8 +12,12 @@ final class Secrets {
 
     private static final Pattern NAME = Pattern.compile("(^|-)(sas|pwd|token|tokens|credential|credentials)(-|$)"
             + "|passw(or)?d|passphrase|secret|(account|access|api|private|shared)-?key|connection-?string");
+    /** Parts of addresses and connection strings, and the forms of keys that their makers mark as such. */
     private static final Pattern VALUE = Pattern.compile(
-            "(?i)(^|[?&;])sig=|(Account|SharedAccess)Key=|SharedAccessSignature|://[^/@:\\s]*:[^/@\\s]+@");
+            "(?i)(^|[?&;])(sig|password|pwd|x-amz-signature)=|(Account|SharedAccess)Key=|SharedAccessSignature"
+                    + "|://[^/@:\\s]*:[^/@\\s]+@"
+                    + "|-----BEGIN [A-Z ]*PRIVATE KEY|\\bdapi[0-9a-f]{32}|\\bgh[oprsu]_[0-9a-z]{36}|\\bAKIA[0-9A-Z]{16}\\b"
+                    + "|\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.");
 
     private Secrets() {}
 

@@ -142,6 +142,9 @@ class FormatsTest {
                         .option("multiLine", "true")
                         .good())
                 .containsExactly("1|é");
+        byte[] unsaid = "{\"id\": 1}".getBytes(StandardCharsets.UTF_16);
+        assertThat(drop(Format.JSON, "id INT").put("1.json", unsaid).refused())
+                .containsExactly("it starts with a UTF-16 byte order mark: set source.options.encoding to UTF-16");
         byte[] wide = "[{\"id\": 1, \"s\": \"é\"},\n{\"id\": 2}]".getBytes(StandardCharsets.UTF_16);
         assertThat(drop.put("1.json", wide)
                         .option("encoding", "UTF-16")

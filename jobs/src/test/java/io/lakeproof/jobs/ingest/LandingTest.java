@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.lineage.Hadoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +89,13 @@ class LandingTest {
         assertThatThrownBy(() -> drop.list(landing + "/nowhere/**/*.csv"))
                 .isInstanceOf(Failure.BadSpec.class)
                 .hasMessageContaining("does not exist");
+    }
+
+    @Test
+    void a_scheme_that_nobody_knows_is_a_mistake_in_the_spec() {
+        assertThatThrownBy(() -> drop.list("nowhere://host/landing"))
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("no file system is known for nowhere://host/landing");
     }
 
     @Test
@@ -179,9 +188,11 @@ class LandingTest {
 
     @Test
     void a_storage_that_does_not_answer_is_a_remote_failure() {
-        assertThatThrownBy(() -> drop.list("nosuch://x/y"))
+        Configuration conf = new Configuration(Hadoop.configuration(Drop.SESSION));
+        conf.set("fs.unwell.impl", UnwellFileSystem.class.getName());
+        assertThatThrownBy(() -> Landing.list(conf, drop.source("unwell:/" + UnwellFileSystem.UNLISTED), Instant.now()))
                 .isInstanceOf(Failure.Remote.class)
-                .hasMessage("cannot list nosuch://x/y: No FileSystem for scheme \"nosuch\"");
+                .hasMessage("cannot list unwell:/unlisted: the storage does not answer");
     }
 
     @Test

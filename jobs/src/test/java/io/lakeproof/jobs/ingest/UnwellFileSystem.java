@@ -5,11 +5,15 @@ import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /** The local file system under the scheme {@code unwell}, which now and then fails to give what it is asked for. */
 public final class UnwellFileSystem extends RawLocalFileSystem {
+
+    /** The name of what it cannot say anything of. */
+    static final String UNLISTED = "unlisted";
 
     private static final AtomicInteger READS = new AtomicInteger();
     private static volatile int failsFrom;
@@ -45,6 +49,14 @@ public final class UnwellFileSystem extends RawLocalFileSystem {
     @Override
     public FSDataInputStream open(Path path, int bufferSize) throws IOException {
         return new FSDataInputStream(new Unwell(super.open(path, bufferSize)));
+    }
+
+    @Override
+    public FileStatus getFileStatus(Path path) throws IOException {
+        if (path.getName().equals(UNLISTED)) {
+            throw new IOException("the storage does not answer");
+        }
+        return super.getFileStatus(path);
     }
 
     private static final class Unwell extends FSInputStream {
