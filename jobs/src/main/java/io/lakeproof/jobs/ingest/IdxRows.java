@@ -2,20 +2,17 @@ package io.lakeproof.jobs.ingest;
 
 import io.lakeproof.transforms.Picture;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
 
 /** The rows of a file of images with its labels, one image in memory at a time: index, label, image and the file's path. */
 record IdxRows(Broadcast<SerializableConfiguration> conf) implements FlatMapFunction<String, Row> {
@@ -25,8 +22,8 @@ record IdxRows(Broadcast<SerializableConfiguration> conf) implements FlatMapFunc
         Configuration hadoop = conf.value().value();
         Path file = new Path(path);
         FileSystem files = file.getFileSystem(hadoop);
-        IdxFile images = open(files, file);
-        IdxFile labels = open(files, IdxFile.labels(file, files));
+        IdxFile images = IdxFile.of(TaskFile.open(files, file));
+        IdxFile labels = IdxFile.of(TaskFile.open(files, IdxFile.labels(file, files)));
         return IntStream.range(0, images.count())
                 .mapToObj(i -> {
                     try {
@@ -37,17 +34,5 @@ record IdxRows(Broadcast<SerializableConfiguration> conf) implements FlatMapFunc
                     }
                 })
                 .iterator();
-    }
-
-    private static IdxFile open(FileSystem files, Path path) throws IOException {
-        InputStream in = files.open(path);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> {
-            try {
-                in.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        return IdxFile.of(in);
     }
 }

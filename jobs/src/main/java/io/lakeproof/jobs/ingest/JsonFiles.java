@@ -3,22 +3,18 @@ package io.lakeproof.jobs.ingest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * The rows of files that hold one JSON document or array each: text, and the file's path.
@@ -52,15 +48,7 @@ record JsonFiles(Broadcast<SerializableConfiguration> conf, Options options, int
 
     private Reader open(Path file) throws IOException {
         Configuration hadoop = conf.value().value();
-        FileSystem storage = file.getFileSystem(hadoop);
-        InputStream stored = storage.open(file);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> {
-            try {
-                stored.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        InputStream stored = TaskFile.open(file.getFileSystem(hadoop), file);
         CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
         return options.reader(codec == null ? stored : codec.createInputStream(stored));
     }
