@@ -577,17 +577,39 @@ public final class SpecReader {
                                 this.<String>value("tables.catalog").orElse(null),
                                 this.<String>value("tables.schema").orElse("")),
                 placed);
-        Map<String, String> taken = new HashMap<>();
-        for (String name : names) {
-            String other = taken.putIfAbsent(tables.locate(name).text().toLowerCase(Locale.ROOT), name);
-            if (other != null && Stream.of("tables", "split.parts", "outputs").noneMatch(problems::below)) {
-                problems.at(
-                        "tables." + (placed.containsKey(name) ? name : other),
-                        "'" + tables.locate(name).text() + "' is the place of " + other + " and of " + name
-                                + "; each needs its own");
-            }
+        if (Stream.of("tables", "split.parts", "outputs").noneMatch(problems::below)) {
+            apart(tables, names);
         }
         return tables;
+    }
+
+    /** Of a folder within a table's folder, cleaning up that table would delete the files. */
+    private void apart(Tables tables, List<String> names) {
+        Map<String, String> taken = new LinkedHashMap<>();
+        for (String name : names) {
+            String other = taken.putIfAbsent(tables.locate(name).text().toLowerCase(Locale.ROOT), name);
+            if (other != null) {
+                problems.at(
+                        "tables." + (tables.placed().containsKey(name) ? name : other),
+                        "'" + tables.locate(name).text() + "' is the place of " + other + " and of " + name
+                                + "; each needs its own");
+                return;
+            }
+        }
+        for (Map.Entry<String, String> inner : taken.entrySet()) {
+            Optional<String> outer = taken.keySet().stream()
+                    .filter(place -> inner.getKey().startsWith(place + "/"))
+                    .findFirst();
+            if (outer.isPresent()) {
+                String name = inner.getValue();
+                String holder = taken.get(outer.get());
+                problems.at(
+                        "tables." + (tables.placed().containsKey(name) ? name : holder),
+                        "'" + tables.locate(name).text() + "', the place of " + name + ", lies within the table "
+                                + holder + ", whose clean-up deletes what it does not know; put it beside it");
+                return;
+            }
+        }
     }
 
     private TableName table(String path, String text) {
@@ -624,6 +646,13 @@ public final class SpecReader {
                         "tables." + key,
                         "'" + folder.uri() + "' lies in the landing " + landing
                                 + ", whose files are taken in; put the tables elsewhere");
+                return;
+            }
+            if (tables.locate(name) instanceof TableName.Folder folder && landing.startsWith(folder.uri() + "/")) {
+                problems.at(
+                        "source.path",
+                        "'" + landing + "' lies within the table " + name
+                                + ", whose clean-up deletes what it does not know; put the landing elsewhere");
                 return;
             }
         }

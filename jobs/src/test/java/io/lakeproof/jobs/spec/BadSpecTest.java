@@ -650,6 +650,21 @@ class BadSpecTest {
                         "root: lake\n  train: there\n  test: ./there",
                         "dataset.yaml:9 tables.test: 'file:there' is the place of train and of test; each needs its own"),
                 mistake(
+                        "a table within another",
+                        "root: lake",
+                        "root: lake\n  train: lake/raw/train",
+                        "dataset.yaml:8 tables.train: 'file:lake/raw/train', the place of train, lies within the table raw, whose clean-up deletes what it does not know; put it beside it"),
+                mistake(
+                        "all tables within one",
+                        "root: lake",
+                        "root: lake\n  raw: lake",
+                        "dataset.yaml:8 tables.raw: 'file:lake/quarantine', the place of quarantine, lies within the table raw, whose clean-up deletes what it does not know; put it beside it"),
+                mistake(
+                        "a landing within a table",
+                        "path: landing",
+                        "path: lake/raw/landing",
+                        "dataset.yaml:3 source.path: 'file:lake/raw/landing' lies within the table raw, whose clean-up deletes what it does not know; put the landing elsewhere"),
+                mistake(
                         "tables that a glob takes in",
                         "path: landing",
                         "path: ./*",
