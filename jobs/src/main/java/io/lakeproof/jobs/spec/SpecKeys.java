@@ -36,7 +36,7 @@ final class SpecKeys {
                     "path",
                     Single.TEXT,
                     "landing/*.csv",
-                    "The landing: a folder, with all that is nested in it, or a glob."),
+                    "The landing: a folder, with all that is nested in it, or a glob, in which ** is any number of folders."),
             required(
                     "format",
                     new Choice(Stream.of(Source.Format.values())
