@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Everything that is new, end to end: from the files in the landing to a published dataset version. */
 public final class Run {
@@ -222,11 +223,13 @@ public final class Run {
         if (!verdict.failures().isEmpty()) {
             return Optional.of(reject(stamp, candidate, verdict, notes));
         }
+        List<String> told =
+                Stream.concat(notes.stream(), verdict.waived().stream()).toList();
         try {
             Candidate measured = candidate.measured(options.progress());
-            return Publish.of(measured, verdict, stamp, notes, options.publisher(), options.progress())
+            return Publish.of(measured, verdict, stamp, told, options.publisher(), options.progress())
                     .execute()
-                    .map(published -> published(measured, stamp, published, notes));
+                    .map(published -> published(measured, stamp, published, told));
         } catch (Exception e) {
             Optional<String> why = rejection(e);
             if (why.isEmpty()) {

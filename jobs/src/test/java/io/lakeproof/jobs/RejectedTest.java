@@ -107,6 +107,38 @@ class RejectedTest {
     }
 
     @Test
+    void a_waived_rule_lets_the_batch_through_and_the_record_says_by_whose_word() {
+        dataset.change("rules:\n", "rules:\n  batch: [RowCount > 5]\n  max-quarantined: 10%\n");
+        dataset.drop("a.csv", csv(0, 2) + "8,-1,bad\n");
+        assertThat(dataset.run().failures()).hasSize(2);
+        String waivers = "  waivers:\n    RowCount > 5: {reason: holidays, by: Ada, until: 2000-01-01}\n"
+                + "    max-quarantined: {reason: known, by: Bea, until: 9999-12-31}\n";
+        dataset.change("  max-quarantined: 10%\n", "  max-quarantined: 10%\n" + waivers);
+        // The batch is tried again, for somebody answers for it; one of the waivers is over.
+        assertThat(dataset.run().failures())
+                .singleElement()
+                .asString()
+                .startsWith("RowCount > 5")
+                .endsWith("; its waiver ended on 2000-01-01");
+        dataset.change("2000-01-01", "9999-12-31");
+        Run.Result published = dataset.run();
+        assertThat(published.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(published.notes())
+                .contains(
+                        "max-quarantined is broken (1 of 3 rows, 33.33%) and waived until 9999-12-31 by Bea: known",
+                        "RowCount > 5 is broken (3) and waived until 9999-12-31 by Ada: holidays");
+        assertThat(dataset.version("1").recordTree().get("waivers").toString())
+                .isEqualTo(
+                        "[{\"by\":\"Bea\",\"reason\":\"known\",\"rule\":\"max-quarantined\",\"until\":\"9999-12-31\"},"
+                                + "{\"by\":\"Ada\",\"reason\":\"holidays\",\"rule\":\"RowCount > 5\",\"until\":\"9999-12-31\"}]");
+        // Who waives what changes no row.
+        dataset.change("by: Ada", "by: Cleo");
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        dataset.drop("b.csv", csv(10, 20)).run();
+        assertThat(dataset.version("2").recordTree().get("waivers")).isEmpty();
+    }
+
+    @Test
     void a_dataset_rule_sees_what_was_published_before() {
         dataset.change("rules:\n", "rules:\n  dataset: ['IsUnique \"id\"']\n");
         dataset.drop("a.csv", csv(0, 10)).run();

@@ -82,6 +82,7 @@ public final class VersionRecord {
         record.set("change", Json.tree(change));
         record.set("notes", Json.tree(notes));
         record.set("rules", verdict.outcomes());
+        record.set("waivers", waivers(verdict.outcomes()));
         record.set("accounts", Json.tree(accounts));
         record.set("transforms", transforms(spec.transforms(), joined));
         record.set("split", split(spec.split()));
@@ -112,6 +113,18 @@ public final class VersionRecord {
                 Json.sha256(text),
                 previous,
                 publisher.key().map(key -> Envelope.sign(text, tables, key)));
+    }
+
+    /** The broken rules that somebody's word let through. */
+    private static JsonNode waivers(JsonNode outcomes) {
+        ArrayNode waivers = Json.object().putArray("waivers");
+        outcomes.forEach(outcome -> {
+            if (outcome.has("waiver")) {
+                waivers.addObject().put("rule", outcome.get("rule").asText()).setAll((ObjectNode)
+                        outcome.get("waiver").deepCopy());
+            }
+        });
+        return waivers;
     }
 
     private static JsonNode output(Chain output, Joined joined, Optional<Leakage> leakage) {

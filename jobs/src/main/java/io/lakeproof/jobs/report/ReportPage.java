@@ -519,6 +519,11 @@ final class ReportPage {
         if (rule.path("passed").asBoolean()) {
             return Cell.of("kept");
         }
+        if (rule.has("waiver")) {
+            return Cell.warning("broken, waived by " + rule.at("/waiver/by").asText() + " until "
+                    + rule.at("/waiver/until").asText() + ": "
+                    + rule.at("/waiver/reason").asText());
+        }
         // What breaks a rule on rows is in quarantine, and the version keeps it.
         return rule.path("level").asText().equals("rows") ? Cell.of("in quarantine") : Cell.warning("broken");
     }

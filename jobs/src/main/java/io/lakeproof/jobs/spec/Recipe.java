@@ -104,6 +104,8 @@ public record Recipe(
     public String digest(Spec spec) {
         ObjectNode json =
                 json().put("onLeakage", spec.onLeakage().map(Enum::name).orElse(null));
+        spec.rules().waivers().forEach((rule, waiver) -> json.withObject("/waivers")
+                .set(rule, waiver.json()));
         spec.chains()
                 .forEach(chain -> json.put(chain.naming("label"), chain.label().orElse(null)));
         return Json.sha256(Json.canonical(json));

@@ -132,6 +132,19 @@ final class SpecKeys {
                             + " lineage/batches, lineage/tags, lineage/trainings. A folder, or a name: schema.table or"
                             + " catalog.schema.table; ./a.b is a folder."));
 
+    private static final Keys WAIVER = Keys.of(
+            required("reason", Single.TEXT, "the supplier repairs it by May", "Why the rule may be broken."),
+            required("by", Single.TEXT, "Ada Lovelace, data owner", "Who answers for it."),
+            required("until", Single.TEXT, "2026-12-31", "The last day on which it holds, in UTC."));
+
+    private static final Keys WAIVERS = Keys.of()
+            .and(optional(
+                    "<rule>",
+                    WAIVER,
+                    "breaking it rejects",
+                    "{reason: the supplier repairs it by May, by: Ada Lovelace, until: 2026-12-31}",
+                    "A rule of batch, dataset or examples as it is written there, or `max-quarantined`."));
+
     private static final Keys RULES_BY_LEVEL = Keys.of(
             optional("rows", RULES, "none", "[IsComplete \"id\"]", "A row that breaks one goes to quarantine."),
             optional("batch", RULES, "none", "[RowCount > 0]", "About the new files; breaking one rejects them."),
@@ -154,7 +167,14 @@ final class SpecKeys {
                     "any share",
                     "1%",
                     "The share of a batch's rows that may be unreadable or turned away, or of all rows where a change of"
-                            + " the spec judges all again; above it nothing is published."));
+                            + " the spec judges all again; above it nothing is published."),
+            optional(
+                    "waivers",
+                    WAIVERS,
+                    "none",
+                    "{'RowCount > 0': {reason: no sales on holidays, by: Ada Lovelace, until: 2026-12-31}}",
+                    "Rules that may be broken for a time, by whose word and why. The version record keeps what they let"
+                            + " through."));
 
     private static final Keys TIME = Keys.of(required("column", Single.TEXT, "date", "A date or timestamp column."))
             .and(optional(

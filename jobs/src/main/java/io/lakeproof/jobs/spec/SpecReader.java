@@ -7,6 +7,7 @@ import io.lakeproof.jobs.rules.RuleCheck;
 import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.jobs.rules.Rules.Level;
 import io.lakeproof.jobs.rules.Rules.Rule;
+import io.lakeproof.jobs.rules.Waiver;
 import io.lakeproof.jobs.spec.Source.After;
 import io.lakeproof.jobs.spec.Source.Format;
 import io.lakeproof.jobs.spec.Source.Load;
@@ -29,7 +30,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -224,6 +228,7 @@ public final class SpecReader {
         outputs.forEach((output, by) -> chains.add(
                 chain("outputs." + output + ".", by, !problems.below("outputs." + output + ".split"), own.examples())
                         .named(output)));
+        waived(rules, chains);
         Featured featured = features(split, own, tables);
         Optional<Training> training = training(parts, tables, featured.columns());
         this.<Map<String, Map<?, ?>>>value("storage").orElse(Map.of()).forEach((account, by) -> {
@@ -666,7 +671,53 @@ public final class SpecReader {
                 rules("", Level.BATCH),
                 rules("", Level.DATASET),
                 rules("", Level.EXAMPLES),
-                value("rules.max-quarantined"));
+                value("rules.max-quarantined"),
+                waivers());
+    }
+
+    private Map<String, Waiver> waivers() {
+        Map<String, Waiver> waivers = new LinkedHashMap<>();
+        this.<Map<String, Map<String, String>>>value("rules.waivers")
+                .orElse(Map.of())
+                .forEach((rule, waiver) -> {
+                    String path = "rules.waivers." + rule;
+                    if (problems.below(path)) {
+                        return;
+                    }
+                    try {
+                        waivers.put(
+                                rule,
+                                new Waiver(
+                                        waiver.get("reason"), waiver.get("by"), LocalDate.parse(waiver.get("until"))));
+                    } catch (DateTimeParseException e) {
+                        problems.at(
+                                path + ".until",
+                                "'" + waiver.get("until") + "' is no day; write one such as 2026-12-31");
+                    }
+                });
+        return waivers;
+    }
+
+    /** A waiver of a rule that nobody asks for is a mistake, most often in the rule's text. */
+    private void waived(Rules rules, Collection<Chain> outputs) {
+        List<String> known = Stream.concat(
+                        Stream.concat(
+                                        Stream.of(Level.BATCH, Level.DATASET, Level.EXAMPLES)
+                                                .flatMap(level -> rules.of(level).stream()),
+                                        outputs.stream().flatMap(output -> output.rules().stream()))
+                                .map(Rule::dqdl),
+                        rules.maxQuarantined().stream().map(share -> Waiver.MAX_QUARANTINED))
+                .toList();
+        rules.waivers().keySet().stream()
+                .filter(rule -> !known.contains(rule))
+                .forEach(rule -> problems.at(
+                        "rules.waivers." + rule,
+                        rules.rows().stream().anyMatch(row -> row.dqdl().equals(rule))
+                                ? "a row that breaks it goes to quarantine, and rejects nothing; waive max-quarantined, or change the rule"
+                                : "there is no such rule under batch, dataset or examples"
+                                        + DidYouMean.closest(rule, known)
+                                                .map(near -> ", did you mean '" + near + "'?")
+                                                .orElse("; write it as it stands there")));
     }
 
     private List<Rule> rules(String below, Level level) {

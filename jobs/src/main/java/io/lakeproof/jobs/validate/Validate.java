@@ -4,10 +4,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.rules.DatasetRules;
 import io.lakeproof.jobs.rules.Rules;
+import io.lakeproof.jobs.rules.Waiver;
 import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.Json;
@@ -17,6 +19,8 @@ import io.lakeproof.lineage.Table.Commit;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,10 +80,29 @@ public final class Validate {
      * @param judgement the attempt that the verdicts in quarantine carry
      * @param failed rows that a row rule turned away
      * @param outcomes what every rule measured, row rules first, in the spec's order: an array of objects with
-     *     {@code level}, {@code rule}, {@code passed}, {@code measured} and {@code asked}
+     *     {@code level}, {@code rule}, {@code passed}, {@code measured} and {@code asked}, and {@code waiver} where one lets
+     *     a broken rule through
      * @param failures why the version must not be published, a line each; empty: nothing stands against it
      */
     public record Result(String judgement, long failed, JsonNode outcomes, List<String> failures) {
+        /** What somebody's waiver lets through, a line each. */
+        public List<String> waived() {
+            List<String> waived = new ArrayList<>();
+            outcomes.forEach(outcome -> {
+                JsonNode waiver = outcome.path("waiver");
+                if (!waiver.isMissingNode()) {
+                    waived.add("%s is broken (%s) and waived until %s by %s: %s"
+                            .formatted(
+                                    outcome.get("rule").asText(),
+                                    outcome.get("measured").asText("nothing to measure"),
+                                    waiver.get("until").asText(),
+                                    waiver.get("by").asText(),
+                                    waiver.get("reason").asText()));
+                }
+            });
+            return waived;
+        }
+
         /** The same verdict, and something more that stands against the version. */
         public Result failing(String why) {
             return new Result(
@@ -115,7 +138,8 @@ public final class Validate {
                 evaluate(rules.dataset(), () -> Intake.bare(subject.all().get().kept())));
         List<JsonNode> measured = new ArrayList<>();
         rules.rows().forEach(rule -> measured.add(json(turnedAway, rule)));
-        List<String> failures = new ArrayList<>(tooMany(rules, failed).stream().toList());
+        List<String> failures = new ArrayList<>();
+        tooMany(rules, failed, measured).ifPresent(failures::add);
         outcomes.forEach(outcome -> note(outcome, "", measured, failures));
         for (Chain chain : lake.spec().chains()) {
             evaluate(chain.rules(), () -> subject.examples().apply(chain))
@@ -181,18 +205,38 @@ public final class Validate {
     }
 
     /** @param output the output that the rule is about; empty: the dataset */
-    private static void note(
-            DatasetRules.Outcome outcome, String output, List<JsonNode> measured, List<String> failures) {
+    private void note(DatasetRules.Outcome outcome, String output, List<JsonNode> measured, List<String> failures) {
         String level = outcome.rule().level().name().toLowerCase(Locale.ROOT);
-        measured.add(Json.object()
+        ObjectNode json = Json.object()
                 .put("level", output.isEmpty() ? level : level + " of " + output)
                 .put("rule", outcome.rule().dqdl())
                 .put("passed", outcome.passed())
                 .put("measured", outcome.measured().orElse(null))
-                .put("asked", outcome.asked()));
+                .put("asked", outcome.asked());
+        measured.add(json);
         if (!outcome.passed()) {
-            failures.add(output.isEmpty() ? outcome.message() : output + ": " + outcome.message());
+            rejecting(
+                            outcome.rule().dqdl(),
+                            output.isEmpty() ? outcome.message() : output + ": " + outcome.message(),
+                            json)
+                    .ifPresent(failures::add);
         }
+    }
+
+    /**
+     * What a broken rule has against the version; nothing where somebody waived it, which the outcome then says.
+     *
+     * @param outcome of the rule
+     */
+    private Optional<String> rejecting(String rule, String message, ObjectNode outcome) {
+        Optional<Waiver> waiver =
+                Optional.ofNullable(lake.spec().rules().waivers().get(rule));
+        if (waiver.filter(it -> it.holds(LocalDate.now(ZoneOffset.UTC))).isPresent()) {
+            outcome.set("waiver", waiver.get().json());
+            return Optional.empty();
+        }
+        return Optional.of(waiver.map(it -> message + "; its waiver ended on " + it.until())
+                .orElse(message));
     }
 
     private static JsonNode json(TurnedAway turnedAway, Rules.Rule rule) {
@@ -213,7 +257,7 @@ public final class Validate {
                         .formatted(batch.files().size()));
     }
 
-    private Optional<String> tooMany(Rules rules, long failed) {
+    private Optional<String> tooMany(Rules rules, long failed, List<JsonNode> measured) {
         long unreadable = subject.batch().map(Batch::unreadable).orElse(0L);
         long out = unreadable + failed;
         if (rules.maxQuarantined().isEmpty() || out == 0) {
@@ -222,11 +266,21 @@ public final class Validate {
         long in = unreadable + judgedRows();
         BigDecimal limit = rules.maxQuarantined().get();
         BigDecimal share = BigDecimal.valueOf(out).divide(BigDecimal.valueOf(in), MathContext.DECIMAL64);
-        return share.compareTo(limit) <= 0
-                ? Optional.empty()
-                : Optional.of(
-                        "max-quarantined %s: %,d of %,d rows (%s) are unreadable or broke a row rule; `lakeproof quarantine` shows why"
-                                .formatted(percent(limit), out, in, percent(share)));
+        if (share.compareTo(limit) <= 0) {
+            return Optional.empty();
+        }
+        ObjectNode outcome = Json.object()
+                .put("level", "batch")
+                .put("rule", Waiver.MAX_QUARANTINED)
+                .put("passed", false)
+                .put("measured", "%d of %d rows, %s".formatted(out, in, percent(share)))
+                .put("asked", "at most " + percent(limit));
+        measured.add(outcome);
+        return rejecting(
+                Waiver.MAX_QUARANTINED,
+                "max-quarantined %s: %,d of %,d rows (%s) are unreadable or broke a row rule; `lakeproof quarantine` shows why"
+                        .formatted(percent(limit), out, in, percent(share)),
+                outcome);
     }
 
     /** How many rows the failed ones are of: those of the batch, or all when all are judged again. */

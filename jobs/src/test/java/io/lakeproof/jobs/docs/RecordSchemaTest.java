@@ -26,7 +26,13 @@ class RecordSchemaTest {
         Small.run(dir);
         Small.drop(dir, "second.csv", 200);
         Path spec = dir.resolve("dataset.yaml");
-        Files.writeString(spec, Files.readString(spec).replace("\"price\" > 0", "\"price\" > 10"));
+        Files.writeString(
+                spec,
+                Files.readString(spec)
+                        .replace("\"price\" > 0", "\"price\" > 10")
+                        .replace(
+                                "rules: {",
+                                "rules: {batch: [RowCount > 999], waivers: {RowCount > 999: {reason: a, by: b, until: 9999-12-31}}, "));
         Small.again(spec);
         JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                 .getSchema(Files.readString(Path.of("../docs/reference/record.schema.json")));
@@ -39,5 +45,6 @@ class RecordSchemaTest {
                     .as("version %d", version)
                     .isEmpty();
         }
+        assertThat(versions.find(2).orElseThrow().recordTree().get("waivers")).hasSize(1);
     }
 }

@@ -677,6 +677,21 @@ class BadSpecTest {
                         "dataset.yaml:7 tables.root: 'file:landing/lake/raw' lies in the landing file:landing, whose files are taken in; put the tables elsewhere"),
                 // The rules
                 mistake(
+                        "a waiver of a rule that is not there",
+                        "split:",
+                        "rules:\n  batch: [RowCount > 5]\n  waivers:\n    RowCount > 6: {reason: a, by: b, until: 2026-12-31}\nsplit:",
+                        "dataset.yaml:11 rules.waivers.RowCount > 6: there is no such rule under batch, dataset or examples, did you mean 'RowCount > 5'?"),
+                mistake(
+                        "a waiver of a rule about rows",
+                        "split:",
+                        "rules:\n  rows: ['IsComplete \"id\"']\n  waivers:\n    'IsComplete \"id\"': {reason: a, by: b, until: 2026-12-31}\nsplit:",
+                        "dataset.yaml:11 rules.waivers.IsComplete \"id\": a row that breaks it goes to quarantine, and rejects nothing; waive max-quarantined, or change the rule"),
+                mistake(
+                        "a waiver for ever",
+                        "split:",
+                        "rules:\n  max-quarantined: 1%\n  waivers:\n    max-quarantined: {reason: a, by: b, until: never}\nsplit:",
+                        "dataset.yaml:11 rules.waivers.max-quarantined.until: 'never' is no day; write one such as 2026-12-31"),
+                mistake(
                         "a rule that DQDL refuses",
                         "name: claims",
                         "name: claims\nrules: {rows: [IsCompleet \"id\"]}",

@@ -179,7 +179,7 @@ final class EvidencePage {
                             rule.path("rule").asText(),
                             text(rule.path("measured")),
                             text(rule.path("asked")),
-                            rule.path("passed").asBoolean() ? "kept" : "broken")));
+                            verdict(rule))));
         }
         html.section("What was thrown away, and why")
                 .text(
@@ -205,6 +205,20 @@ final class EvidencePage {
                                 Column.text("asked"),
                                 Column.text("verdict")),
                         rules);
+    }
+
+    private static String verdict(JsonNode rule) {
+        if (rule.path("passed").asBoolean()) {
+            return "kept";
+        }
+        JsonNode waiver = rule.path("waiver");
+        return waiver.isMissingNode()
+                ? "broken"
+                : "broken, waived by %s until %s: %s"
+                        .formatted(
+                                waiver.path("by").asText(),
+                                waiver.path("until").asText(),
+                                waiver.path("reason").asText());
     }
 
     private interface Cells {
