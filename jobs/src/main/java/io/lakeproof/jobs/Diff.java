@@ -571,7 +571,12 @@ public final class Diff {
         Map<List<String>, Optional<String>> measured = new LinkedHashMap<>();
         record.get("rules")
                 .forEach(rule -> measured.put(
-                        List.of(rule.get("level").asText(), rule.get("rule").asText()), text(rule.path("measured"))));
+                        List.of(rule.get("level").asText(), rule.get("rule").asText()),
+                        text(rule.path("measured"))
+                                .map(value -> rule.has("waiver")
+                                        ? value + ", waived by "
+                                                + rule.at("/waiver/by").asText()
+                                        : value)));
         return measured;
     }
 
