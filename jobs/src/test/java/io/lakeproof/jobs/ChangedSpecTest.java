@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -59,6 +61,27 @@ class ChangedSpecTest {
         assertThat(dataset.run().because()).containsExactly("the transforms changed");
         assertThat(dataset.rows("3", "train").columns()).containsExactly("id", "amount");
         assertThat(dataset.rows("1", "train").columns()).containsExactly("id", "amount", "note");
+    }
+
+    @Test
+    void a_column_that_files_have_already_is_read_from_them_and_not_filled_with_null() {
+        dataset.change("amount INT, note STRING", "amount INT");
+        dataset.drop("a.csv", "id,amount,note\n1,1,x\n2,2,y\n").run();
+        dataset.change("amount INT", "amount INT, note STRING");
+        assertThat(dataset.run().because()).contains("the contract changed");
+        assertThat(notes("2")).containsExactlyInAnyOrder("x", "y");
+        // Of a column that no file has, nothing need be read again, nor lie there.
+        dataset.remove("a.csv")
+                .change("note STRING", "note STRING, more STRING")
+                .run();
+        assertThat(notes("3")).containsExactlyInAnyOrder("x", "y");
+    }
+
+    private List<String> notes(String version) {
+        return Stream.of("train", "test")
+                .flatMap(part ->
+                        dataset.rows(version, part).select("note").as(Encoders.STRING()).collectAsList().stream())
+                .toList();
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class Batches {
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL(
             "batch STRING, run_id STRING, status STRING, recorded_at TIMESTAMP, recipe STRING, base BIGINT, raw_version BIGINT, "
-                    + "rows BIGINT, unreadable BIGINT, fingerprint STRING, judgement STRING, failed BIGINT, outcomes STRING, failures ARRAY<STRING>, files "
+                    + "rows BIGINT, unreadable BIGINT, fingerprint STRING, judgement STRING, failed BIGINT, outcomes STRING, failures ARRAY<STRING>, columns_ignored ARRAY<STRING>, files "
                     + "ARRAY<STRUCT<path: STRING, size: BIGINT, modification_time: TIMESTAMP, sha256: STRING, "
                     + "rows: BIGINT, unreadable: BIGINT, status: STRING>>");
 
@@ -52,6 +52,7 @@ public final class Batches {
      * @param failed rows that a row rule turned away
      * @param outcomes what the rules measured: a JSON array, as the version record holds it
      * @param failures why it was rejected, a line each
+     * @param columnsIgnored the columns that its files have beyond the contract
      * @param files its source files
      */
     public record Batch(
@@ -68,6 +69,7 @@ public final class Batches {
             long failed,
             String outcomes,
             List<String> failures,
+            List<String> columnsIgnored,
             List<Ledger.Entry> files) {
 
         /** The same batch with a verdict. */
@@ -87,6 +89,7 @@ public final class Batches {
                     failed,
                     outcomes,
                     failures,
+                    columnsIgnored,
                     files);
         }
     }
@@ -123,6 +126,7 @@ public final class Batches {
                 batch.failed(),
                 batch.outcomes(),
                 batch.failures().toArray(),
+                batch.columnsIgnored().toArray(),
                 batch.files().stream()
                         .map(f -> RowFactory.create(
                                 f.path(),
@@ -187,7 +191,8 @@ public final class Batches {
                 row.getLong(11),
                 row.getString(12),
                 List.copyOf(row.getList(13)),
-                row.<Row>getList(14).stream()
+                List.copyOf(row.getList(14)),
+                row.<Row>getList(15).stream()
                         .map(f -> new Ledger.Entry(
                                 f.getString(0),
                                 f.getLong(1),

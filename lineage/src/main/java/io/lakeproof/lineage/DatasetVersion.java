@@ -67,6 +67,7 @@ public record DatasetVersion(
      * @param filesRemoved the source files, each of one batch, whose rows left
      * @param judgementsAdded the attempts whose rule verdicts in quarantine joined
      * @param judgementsRemoved the attempts whose verdicts left, because the rows were judged again
+     * @param columnsIgnored the columns that files of the batches that joined have beyond the contract, and that were not read
      * @param files how many source files the ledger owes to this version
      */
     public record Membership(
@@ -75,6 +76,7 @@ public record DatasetVersion(
             List<FileOfBatch> filesRemoved,
             List<String> judgementsAdded,
             List<String> judgementsRemoved,
+            List<String> columnsIgnored,
             long files) {}
 
     /** A source file's rows in one batch. */

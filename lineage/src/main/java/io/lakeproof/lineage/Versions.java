@@ -31,7 +31,7 @@ public final class Versions {
             + "attempt STRING, tables ARRAY<STRUCT<name: STRING, path: STRING, table_id: STRING, delta_version: BIGINT, "
             + "rows: BIGINT, fingerprint: STRING, state: STRING, file_digest: STRING>>, change STRUCT<batches_added: ARRAY<STRING>, "
             + "batches_removed: ARRAY<STRING>, files_removed: ARRAY<STRUCT<batch: STRING, file: STRING>>, "
-            + "judgements_added: ARRAY<STRING>, judgements_removed: ARRAY<STRING>, files: BIGINT>, record STRING, "
+            + "judgements_added: ARRAY<STRING>, judgements_removed: ARRAY<STRING>, columns_ignored: ARRAY<STRING>, files: BIGINT>, record STRING, "
             + "digest STRING, previous STRING, envelope STRING, files ARRAY<STRUCT<table: STRING, kind: STRING, "
             + "path: STRING, size: BIGINT, sha256: STRING>>");
 
@@ -175,6 +175,7 @@ public final class Versions {
                                 .toArray(),
                         change.judgementsAdded().toArray(),
                         change.judgementsRemoved().toArray(),
+                        change.columnsIgnored().toArray(),
                         change.files()),
                 v.record(),
                 v.digest(),
@@ -229,7 +230,8 @@ public final class Versions {
                         .toList(),
                 List.copyOf(change.getList(3)),
                 List.copyOf(change.getList(4)),
-                change.getLong(5));
+                List.copyOf(change.getList(5)),
+                change.getLong(6));
     }
 
     /**
@@ -239,19 +241,28 @@ public final class Versions {
      * @param batches the admitted batches, in the order of their admission
      * @param filesRemoved source files of those batches whose rows do not belong
      * @param judgements the attempts whose rule verdicts in quarantine stand
+     * @param columnsIgnored the columns that files have beyond the contract that they were read by
      */
-    public record Members(Set<String> batches, Set<FileOfBatch> filesRemoved, Set<String> judgements) {
+    public record Members(
+            Set<String> batches, Set<FileOfBatch> filesRemoved, Set<String> judgements, Set<String> columnsIgnored) {
 
         /** What belongs once one more change is made. */
         public Members plus(Membership change) {
             Members after = new Members(
-                    new LinkedHashSet<>(batches), new LinkedHashSet<>(filesRemoved), new LinkedHashSet<>(judgements));
+                    new LinkedHashSet<>(batches),
+                    new LinkedHashSet<>(filesRemoved),
+                    new LinkedHashSet<>(judgements),
+                    new LinkedHashSet<>(columnsIgnored));
             after.apply(change);
             return after;
         }
 
         private void apply(Membership change) {
             change.batchesRemoved().forEach(batches::remove);
+            if (batches.isEmpty()) {
+                columnsIgnored.clear();
+            }
+            columnsIgnored.addAll(change.columnsIgnored());
             batches.addAll(change.batchesAdded());
             filesRemoved.addAll(change.filesRemoved());
             if (!change.batchesRemoved().isEmpty()) {
@@ -264,7 +275,8 @@ public final class Versions {
 
     /** What belongs to the dataset as of {@code version}. */
     public Members members(long version) {
-        Members members = new Members(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        Members members =
+                new Members(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
         table.rows(List.of("version", "change"), Optional.of(Range.upTo("version", version))).stream()
                 .sorted(Comparator.comparingLong(row -> row.getLong(0)))
                 .forEach(row -> members.apply(membership(row.getStruct(1))));

@@ -26,7 +26,7 @@ class LedgerTest {
     }
 
     private static DatasetVersion version(List<String> batchesAdded, List<FileOfBatch> filesRemoved) {
-        Membership change = new Membership(batchesAdded, List.of(), filesRemoved, List.of(), List.of(), 0);
+        Membership change = new Membership(batchesAdded, List.of(), filesRemoved, List.of(), List.of(), List.of(), 0);
         return new DatasetVersion(
                 2,
                 NOON.plusSeconds(60),

@@ -77,6 +77,7 @@ class VersionsTest {
                         List.of(new FileOfBatch("b", "x")),
                         List.of("c"),
                         List.of("a", "b"),
+                        List.of(),
                         1));
         Versions.Members members = versions.members(3);
         assertThat(members.batches()).containsExactly("b", "c");
@@ -92,7 +93,7 @@ class VersionsTest {
     }
 
     private static Membership change(String batch, List<String> removed) {
-        return new Membership(List.of(batch), removed, List.of(), List.of(batch), List.of(), 1);
+        return new Membership(List.of(batch), removed, List.of(), List.of(batch), List.of(), List.of(), 1);
     }
 
     private static DatasetVersion version(long number, Stamp stamp, Membership change) {

@@ -23,7 +23,10 @@ import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.sql.types.VarcharType;
 
 /**
@@ -74,6 +77,10 @@ record Cast(Map<String, DataType> columns) implements Transform {
         }
         Column value = Columns.named(name);
         Column cast = expr("try_cast(" + Columns.quoted(name) + " AS " + to.sql() + ")");
+        if (from instanceof StringType && (to instanceof TimestampType || to instanceof TimestampNTZType)) {
+            // Spark would take 12:30 for a time of the day on which it runs.
+            cast = when(value.rlike("^\\s*[-+]?[0-9]{4,}"), cast);
+        }
         if (fractional(from) && whole(to)) {
             cast = when(value.mod(lit(1)).equalTo(lit(0)), cast);
         }

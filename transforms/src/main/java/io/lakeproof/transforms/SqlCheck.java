@@ -124,11 +124,13 @@ public final class SqlCheck {
     private static final Set<String> BARE =
             Set.of("current_date", "current_timestamp", "current_user", "user", "session_user", "localtimestamp");
 
-    private static final Pattern RELATIVE_TIME =
-            Pattern.compile("\\s*(now|today|tomorrow|yesterday)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern RELATIVE_TIME = Pattern.compile(
+            "\\s*((now|today|tomorrow|yesterday)\\b|T?\\d{1,2}:\\d{1,2}).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     /** A time or a date as Spark prints one that it knows already. */
     private static final Pattern TIME =
             Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:[ T](\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?))?");
+    /** A text without a date that becomes a time: of the day on which it runs. */
+    private static final Pattern TODAYS = Pattern.compile("cast\\(T?\\d{1,2}:\\d{1,2}\\S* as timestamp(_ntz)?\\)");
     /** Types of a constant such as {@code TIMESTAMP 'now'}. */
     private static final Set<String> TIME_TYPES = Set.of("date", "timestamp", "timestamp_ltz", "timestamp_ntz");
     /** Two zones in which it is never the same day. */
@@ -408,7 +410,8 @@ public final class SqlCheck {
             }
         }
         problems.addAll(foreignLeaves(logical));
-        if (knowsTheTime(logical, explanation("EXPLAIN EXTENDED " + closed, LATE))) {
+        if (TODAYS.matcher(optimized(logical)).find()
+                || knowsTheTime(logical, explanation("EXPLAIN EXTENDED " + closed, LATE))) {
             problems.add(relativeTime(sql, tokens));
         }
         if (!problems.isEmpty()) {
@@ -493,9 +496,11 @@ public final class SqlCheck {
     }
 
     private static List<MatchResult> times(String plan) {
-        return TIME.matcher(section(plan, "== Optimized Logical Plan ==", "== Physical Plan =="))
-                .results()
-                .toList();
+        return TIME.matcher(optimized(plan)).results().toList();
+    }
+
+    private static String optimized(String plan) {
+        return section(plan, "== Optimized Logical Plan ==", "== Physical Plan ==");
     }
 
     private static Optional<Instant> instant(MatchResult time, ZoneId zone) {
@@ -527,6 +532,9 @@ public final class SqlCheck {
     private List<String> warnings(String sql, List<Token> tokens) {
         Set<String> warnings = new LinkedHashSet<>();
         for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i).is("ROWS") && i + 1 < tokens.size() && isFrame(tokens.get(i + 1))) {
+                warnings.add(located(sql, tokens.get(i).start(), "ROWS " + TIES));
+            }
             if (!calls(tokens, i)) {
                 continue;
             }
@@ -538,6 +546,13 @@ public final class SqlCheck {
             }
         }
         return List.copyOf(warnings);
+    }
+
+    private static boolean isFrame(Token token) {
+        return token.is("BETWEEN")
+                || token.is("UNBOUNDED")
+                || token.is("CURRENT")
+                || token.text().matches("[0-9]+");
     }
 
     private boolean floating(String argument) {

@@ -110,6 +110,8 @@ class ColumnStepsTest extends StepTest {
                 "3000000000L    | int     | 3000000000",
                 "-129           | tinyint | -129",
                 "'2026-02-30'   | date    | 2026-02-30",
+                "'12:30'        | timestamp | 12:30",
+                "'T7:00'        | timestamp | T7:00",
                 "'yes!'         | boolean | yes!",
                 "123.4BD        | decimal(3,1) | 123.4",
             })

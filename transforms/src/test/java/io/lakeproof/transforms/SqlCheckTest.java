@@ -53,6 +53,8 @@ class SqlCheckTest extends StepTest {
                 "SELECT id + unix_timestamp(timestamp('now')) FROM input | 'now' depends on when",
                 "SELECT year(date 'today') FROM input                   | 'today' depends on when",
                 "SELECT * FROM input JOIN VALUES (date 'today') AS v(x) | 'today' depends on when",
+                "SELECT * FROM input WHERE t < '12:30'                  | '12:30' depends on when",
+                "SELECT to_timestamp('T7:00:01') AS x FROM input        | 'T7:00:01' depends on when",
                 "SELECT CAST(concat('no', 'w') AS TIMESTAMP) FROM input | a text in it is taken for the present time, which depends",
                 "SELECT year(date(concat('to', 'day'))) FROM input      | a text in it is taken for the present time",
                 "SELECT CAST(concat('to', 'day') AS DATE) > '2026-01-31' AS c FROM input | a text in it is taken for the present",
@@ -99,6 +101,7 @@ class SqlCheckTest extends StepTest {
             strings = {
                 "SELECT 'rand()' AS r FROM input",
                 "SELECT * FROM input WHERE s = 'now'",
+                "SELECT * FROM input WHERE s < '12:30'",
                 "SELECT CASE s WHEN 'today' THEN 1 ELSE 0 END AS c FROM input",
                 "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31 10:00:00' AND t > DATE '2025-01-01'",
                 "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31T10:00:00Z' OR t = timestamp_seconds(86400)",
@@ -160,6 +163,14 @@ class SqlCheckTest extends StepTest {
                         .warnings())
                 .hasSize(2);
         assertThat(query("SELECT s, sum(id) AS x, sum(n) AS y, avg(n) AS z, max(d) AS m FROM input GROUP BY s")
+                        .warnings())
+                .isEmpty();
+        assertThat(query("SELECT id, sum(id) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) AS x FROM input")
+                        .warnings())
+                .singleElement()
+                .asString()
+                .startsWith("ROWS picks among rows that tie");
+        assertThat(query("SELECT id, sum(id) OVER (ORDER BY t RANGE UNBOUNDED PRECEDING) AS x FROM input")
                         .warnings())
                 .isEmpty();
         assertThat(query("SELECT *, row_number() OVER (PARTITION BY s ORDER BY id) AS r FROM input")

@@ -11,6 +11,7 @@ import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.spec.StorageAccount;
 import io.lakeproof.jobs.spec.Tables;
 import io.lakeproof.lineage.Session;
+import io.lakeproof.lineage.TableName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -47,13 +48,26 @@ record Call(
 
     /** A catalog in memory ends with this process, and whoever looks for the tables then finds none. */
     private static void refuseForgetful(SparkSession session, Tables tables) {
-        if (tables.root() instanceof Tables.Root.Schema schema
-                && (schema.catalog() == null || schema.catalog().equalsIgnoreCase("spark_catalog"))
-                && session.conf().get("spark.sql.catalogImplementation").equals("in-memory")) {
-            throw new Failure.BadSpec(List.of(
-                    "tables.schema: '%s' would end with this command, for this Spark keeps its catalog in memory; write tables: {root: FOLDER}, or run where there is a catalog"
-                            .formatted(schema.schema())));
+        if (!session.conf().get("spark.sql.catalogImplementation").equals("in-memory")) {
+            return;
         }
+        String ends =
+                "'%s' would end with this command, for this Spark keeps its catalog in memory; name a folder, or run where there is a catalog";
+        if (tables.root() instanceof Tables.Root.Schema schema && isSparks(schema.catalog())) {
+            throw new Failure.BadSpec(List.of("tables.schema: " + ends.formatted(schema.schema())));
+        }
+        List<String> named = tables.placed().entrySet().stream()
+                .filter(table -> table.getValue() instanceof TableName.Named name && isSparks(name.catalog()))
+                .map(table -> "tables." + table.getKey() + ": "
+                        + ends.formatted(table.getValue().text()))
+                .toList();
+        if (!named.isEmpty()) {
+            throw new Failure.BadSpec(named);
+        }
+    }
+
+    private static boolean isSparks(String catalog) {
+        return catalog == null || catalog.equalsIgnoreCase("spark_catalog");
     }
 
     /** Where the files of a spec land, without Spark; absent: something is wrong with it, and {@link #open} tells what. */

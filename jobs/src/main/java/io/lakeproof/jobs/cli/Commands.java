@@ -3,8 +3,8 @@ package io.lakeproof.jobs.cli;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -928,34 +928,35 @@ final class Commands {
                                 col("rule"),
                                 col("column"),
                                 // Of these the reason alone says what is wrong.
-                                when(col("kind").equalTo("row").or(col("rule").equalTo("upsert")), col("reason"))
+                                when(col("kind").notEqual("rule").or(col("rule").equalTo("upsert")), col("reason"))
                                         .as("why"))
                         .agg(
                                 count(lit(1)).as("rows"),
-                                min("value").as("value"),
-                                min("reason").as("reason"),
-                                max("source_file").as("file"))
-                        .drop("why")
+                                min(struct("source_file", "value", "reason")).as("example"))
+                        .select("kind", "rule", "column", "rows", "example.*")
                         .orderBy(col("rows").desc(), col("rule"), col("column"), col("reason"))
                         .limit(limit)
                         .collectAsList();
                 for (Row row : rows) {
                     String kind = row.getString(0);
                     String rule = row.getString(1);
+                    String file = row.getString(4);
+                    String value = row.getString(5);
+                    String reason = row.getString(6);
                     reasons.addObject()
                             .put("rows", row.getLong(3))
                             .put("kind", kind)
                             .put("rule", rule)
                             .put("column", row.getString(2))
-                            .put("value", row.getString(4))
-                            .put("reason", row.getString(5))
-                            .put("sourceFile", row.getString(6));
-                    table.row(row.getLong(3), rule == null || rule.equals("upsert") ? row.getString(5) : rule);
+                            .put("value", value)
+                            .put("reason", reason)
+                            .put("sourceFile", file);
+                    table.row(row.getLong(3), rule == null || rule.equals("upsert") ? reason : rule);
                     String column = row.getString(2);
                     table.row(
                             "",
-                            "  " + (column == null ? "" : column + " " + brief(row.getString(4)) + ", ") + "in "
-                                    + Console.near(row.getString(6)));
+                            "  " + (column == null ? "" : column + " " + brief(value) + ", ") + "in "
+                                    + Console.near(file));
                 }
             }
             return Answer.of(json, console -> {

@@ -27,7 +27,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The values of a JSON file that Spark's reader alters without a word: it takes numbers for text through a double, rounds
- * digits that are too many for any decimal, and looks past nested names that are spelt otherwise.
+ * digits that are too many for any decimal, drops the commas of texts that are to be decimals, and looks past nested names that are spelt otherwise.
  */
 final class AlteredValues {
 
@@ -122,6 +122,9 @@ final class AlteredValues {
         if (type instanceof StringType && (token.isStructStart() || token == JsonToken.VALUE_NUMBER_FLOAT)) {
             return alteredText(parser);
         }
+        if (token == JsonToken.VALUE_STRING && type instanceof DecimalType) {
+            return alteredDecimal(parser.getText(), ((DecimalType) JsonValue.asked(type)).scale());
+        }
         if (token != JsonToken.VALUE_NUMBER_FLOAT) {
             parser.skipChildren();
             return null;
@@ -141,6 +144,20 @@ final class AlteredValues {
                 && parser.getDoubleValue() == 0
                 && text.matches("[^eE]*[1-9].*");
         return vanishes ? String.valueOf(parser.getDoubleValue()) : null;
+    }
+
+    /** Spark drops commas, which mean one thing here and another there, and takes digits of any script. */
+    private static String alteredDecimal(String text, int scale) {
+        if (text.matches("[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?")) {
+            return null;
+        }
+        try {
+            return new BigDecimal(text.replace(",", ""))
+                    .setScale(scale, RoundingMode.HALF_UP)
+                    .toString();
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     private static String rounded(BigDecimal number, int scale) {

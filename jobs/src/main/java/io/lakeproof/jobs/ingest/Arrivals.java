@@ -143,12 +143,15 @@ public record Arrivals(
                     .source()
                     .problem(
                             "schema",
-                            "it or the options changed, so every file must be read again, but of those that were taken in %d cannot be found: %s; put them back, withdraw them, or undo the change"
+                            "it or the options changed, so every file must be read again, but of those that were taken in %d cannot be found: %s; put them back%s, withdraw them, or undo the change"
                                     .formatted(
                                             gone.size(),
                                             String.join(
                                                     ", ",
-                                                    gone.stream().limit(10).toList())));
+                                                    gone.stream().limit(10).toList()),
+                                            lake.spec().source().after() == Source.After.ARCHIVE
+                                                    ? " from " + Landing.ARCHIVE + " in the landing"
+                                                    : ""));
         }
         return new Arrivals(List.copyOf(found.values()), newest, standing, waiting, List.of(), List.of(), true);
     }

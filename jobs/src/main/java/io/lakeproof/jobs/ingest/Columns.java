@@ -14,10 +14,11 @@ import org.apache.spark.sql.types.StructType;
  * Which column of a file is which of the contract.
  *
  * @param found for each column of the contract its position in the file; -1: the file lacks it
+ * @param ignored the file's columns that the contract lacks
  * @param notes what people should know though the file is read
  * @param problem why the file cannot be read by the contract; absent: it can
  */
-record Columns(List<Integer> found, List<String> notes, Optional<String> problem) {
+public record Columns(List<Integer> found, List<String> ignored, List<String> notes, Optional<String> problem) {
 
     /** Matches by name, ignoring case and surrounding space. {@code names} are the file's columns in its order. */
     static Columns match(StructType contract, List<String> names) {
@@ -47,6 +48,7 @@ record Columns(List<Integer> found, List<String> notes, Optional<String> problem
             return new Columns(
                     found,
                     List.of(),
+                    List.of(),
                     Optional.of("none of its columns is in the contract: it has " + some(names)
                             + "; check source.format, source.options (header, sep, encoding) and the contract"));
         }
@@ -65,10 +67,11 @@ record Columns(List<Integer> found, List<String> notes, Optional<String> problem
             notes.add("its columns are in another order than the contract's: matched by name");
         }
         return new Columns(
-                found, notes, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+                found, extra, notes, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
     }
 
-    static boolean same(String name, String other) {
+    /** Whether two names mean one column: they ignore case and surrounding space. */
+    public static boolean same(String name, String other) {
         return name.strip().toLowerCase(Locale.ROOT).equals(other.strip().toLowerCase(Locale.ROOT));
     }
 

@@ -322,6 +322,11 @@ public final class Ingest {
                 0,
                 "[]",
                 List.of(),
+                readable.stream()
+                        .flatMap(file -> file.ignored().stream())
+                        .distinct()
+                        .sorted()
+                        .toList(),
                 files);
     }
 

@@ -23,10 +23,17 @@ public sealed interface Inspection {
     /**
      * A file that {@link SourceReader} reads by the contract.
      *
+     * @param ignored its columns that the contract lacks
      * @param torn the rows that a line break within quotes tore apart; empty for most
      * @param notes what people should know about it, each a line; empty: it is just as the contract says
      */
-    record Readable(SourceFile file, Optional<String> sha256, Layout layout, Set<String> torn, List<String> notes)
+    record Readable(
+            SourceFile file,
+            Optional<String> sha256,
+            Layout layout,
+            List<String> ignored,
+            Set<String> torn,
+            List<String> notes)
             implements Inspection {
         @Override
         public String reason() {

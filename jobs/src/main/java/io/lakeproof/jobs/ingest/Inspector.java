@@ -77,7 +77,8 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
         }
         return judged.problem.isPresent()
                 ? new Inspection.Unreadable(file, sha256, judged.problem.get())
-                : new Inspection.Readable(file, sha256, judged.layout, Set.copyOf(probe.torn()), List.copyOf(notes));
+                : new Inspection.Readable(
+                        file, sha256, judged.layout, judged.ignored, Set.copyOf(probe.torn()), List.copyOf(notes));
     }
 
     static void requireFormat(Source source, ClassLoader classes) {
@@ -136,15 +137,15 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
         }
     }
 
-    private record Judged(Layout layout, List<String> notes, Optional<String> problem) {
+    private record Judged(Layout layout, List<String> ignored, List<String> notes, Optional<String> problem) {
         static Judged of(Layout layout, Columns columns) {
-            return new Judged(layout, columns.notes(), columns.problem());
+            return new Judged(layout, columns.ignored(), columns.notes(), columns.problem());
         }
     }
 
     private Judged judge(SourceFile file, Probe probe) throws SchemaUnread {
         if (probe.empty()) {
-            return new Judged(new Layout.Empty(), List.of("it is empty: no rows"), Optional.empty());
+            return new Judged(new Layout.Empty(), List.of(), List.of("it is empty: no rows"), Optional.empty());
         }
         return switch (source.format()) {
             case CSV -> {
@@ -153,7 +154,11 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                         : List.of(source.contract().fieldNames());
                 Columns columns = Columns.match(source.contract(), header);
                 yield probe.headerOnly() && columns.problem().isEmpty()
-                        ? new Judged(new Layout.Empty(), List.of("it holds a header alone: no rows"), Optional.empty())
+                        ? new Judged(
+                                new Layout.Empty(),
+                                List.of(),
+                                List.of("it holds a header alone: no rows"),
+                                Optional.empty())
                         : Judged.of(new Layout.Csv(List.copyOf(header)), columns);
             }
             case JSON -> {
@@ -168,9 +173,13 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
             }
             case PARQUET, ORC, AVRO -> schemas.judge(file, probe);
             case IDX -> probe.names().contains(IdxFile.LABELS)
-                    ? new Judged(new Layout.Empty(), List.of("it holds labels: no rows of its own"), Optional.empty())
-                    : new Judged(new Layout.Fixed(), List.of(), Optional.empty());
-            case TEXT, BINARY_FILE, IMAGE -> new Judged(new Layout.Fixed(), List.of(), Optional.empty());
+                    ? new Judged(
+                            new Layout.Empty(),
+                            List.of(),
+                            List.of("it holds labels: no rows of its own"),
+                            Optional.empty())
+                    : new Judged(new Layout.Fixed(), List.of(), List.of(), Optional.empty());
+            case TEXT, BINARY_FILE, IMAGE -> new Judged(new Layout.Fixed(), List.of(), List.of(), Optional.empty());
         };
     }
 
@@ -226,6 +235,7 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
             }
             return new Judged(
                     new Layout.Typed(schema),
+                    columns.ignored(),
                     columns.notes(),
                     problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
         }

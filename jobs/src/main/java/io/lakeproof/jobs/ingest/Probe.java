@@ -360,8 +360,8 @@ record Probe(
                 parser.beginParsing(new UnclosedReader(reader));
                 if (options.header()) {
                     header(parser.parseNext());
-                    headerOnly = parser.parseNext() == null;
                 }
+                headerOnly = !rowsOfLines(parser, options) && options.header();
                 return;
             }
             String line = nextLine(reader, options);
@@ -385,6 +385,28 @@ record Probe(
                 torn = found.rows();
                 doubled = found.doubled();
             }
+        }
+
+        /** Whether there is a row; refuses a file that a quote swallows from some line on, which its last value shows alone. */
+        private static boolean rowsOfLines(CsvParser parser, Options options) throws Unfit {
+            boolean any = false;
+            boolean open = false;
+            for (String[] row = parser.parseNext(); row != null; row = parser.parseNext()) {
+                any = true;
+                String last = row[row.length - 1];
+                open = last != null
+                        && last.indexOf('\n') >= 0
+                        && !parser.getContext()
+                                .currentParsedContent()
+                                .strip()
+                                .endsWith(String.valueOf(options.quote()));
+            }
+            if (open) {
+                throw new Unfit(
+                        "a quote that opens in its last row is never closed, and took in all lines behind it: close"
+                                + " the quote, or deliver the file again");
+            }
+            return any;
         }
 
         private void header(String[] header) {

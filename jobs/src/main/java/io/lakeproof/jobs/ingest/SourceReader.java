@@ -58,6 +58,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -441,9 +442,18 @@ public final class SourceReader {
     /** A corrupt document's column that came out NULL though the document has a value there. */
     private Column jsonFault(int i, String name) {
         Column text = written(name);
+        DataType type = contract.fields()[i].dataType();
+        // Of a document that is no JSON nothing is read: a text, or a number that fits, is not to blame.
+        Column fits = type instanceof IntegralType
+                ? text.rlike("^-?[0-9]+$").and(text.cast(type).isNotNull())
+                : lit(type instanceof StringType);
         return when(
-                col(CORRUPT).isNotNull().and(col("v" + i).isNull()).and(text.isNotNull()),
-                problem(contract.fields()[i].name(), text, not(contract.fields()[i].dataType())));
+                col(CORRUPT)
+                        .isNotNull()
+                        .and(col("v" + i).isNull())
+                        .and(text.isNotNull())
+                        .and(functions.not(fits)),
+                problem(contract.fields()[i].name(), text, not(type)));
     }
 
     /** A column's value as it stands in the document; NULL where it has none, or nothing says. */

@@ -88,6 +88,7 @@ public record Candidate(
                 judgesAgain(lake, course, filesRemoved)
                         ? List.copyOf(before.orElseThrow().judgements())
                         : List.of(),
+                batch.map(Batch::columnsIgnored).orElse(List.of()),
                 batch.map(b -> (long) b.files().size()).orElse(0L));
         return new Candidate(
                 lake,

@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.publish;
 
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.ingest.Columns;
 import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Features;
 import io.lakeproof.jobs.spec.Recipe;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -49,7 +51,7 @@ public record Course(
                 && widens(
                         StructType.fromDDL(
                                 latest.get().recordTree().get("contract").asText()),
-                        lake.spec().source().contract());
+                        lake);
         List<String> wholly = new ArrayList<>();
         Source.Load load = lake.spec().source().load();
         if (load != Source.Load.APPEND) {
@@ -118,11 +120,19 @@ public record Course(
         return wholly.contains(REFIT);
     }
 
-    /** Whether the new contract is the old one and further columns that may be NULL: then raw is widened, not read again. */
-    private static boolean widens(StructType before, StructType now) {
+    /**
+     * Whether the new contract is the old one and further columns that may be NULL, and that no file has: then raw is widened,
+     * not read again.
+     */
+    private static boolean widens(StructType before, Lake lake) {
         List<StructField> old = Arrays.asList(before.fields());
-        List<StructField> all = Arrays.asList(now.fields());
-        return all.containsAll(old)
-                && all.stream().filter(field -> !old.contains(field)).allMatch(StructField::nullable);
+        List<StructField> all = Arrays.asList(lake.spec().source().contract().fields());
+        List<StructField> added =
+                all.stream().filter(field -> !old.contains(field)).toList();
+        if (!all.containsAll(old) || !added.stream().allMatch(StructField::nullable)) {
+            return false;
+        }
+        Set<String> ignored = lake.versions().members(Long.MAX_VALUE).columnsIgnored();
+        return added.stream().noneMatch(field -> ignored.stream().anyMatch(name -> Columns.same(name, field.name())));
     }
 }

@@ -275,6 +275,7 @@ public final class Publish {
                 List.of(),
                 candidate.judged().isPresent() ? List.of(verdict.judgement()) : List.of(),
                 List.of(),
+                List.of(),
                 0);
     }
 
@@ -287,6 +288,7 @@ public final class Publish {
                 change.filesRemoved(),
                 verdict().judgementsAdded(),
                 change.judgementsRemoved(),
+                change.columnsIgnored(),
                 change.files());
     }
 

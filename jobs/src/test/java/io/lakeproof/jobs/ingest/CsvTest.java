@@ -220,6 +220,25 @@ class CsvTest {
         assertThat(drop.option("encoding", "ISO-8859-1").good()).containsExactly("1|Müller", "2|x");
     }
 
+    @Test
+    void a_quote_that_never_closes_does_not_swallow_the_rest_of_the_file() {
+        Drop drop = csv("id INT, n INT, s STRING")
+                .option("multiLine", "true")
+                .put("1.csv", "id,n,s\n1,1,a\n2,1,\"open\n3,1,c\n4,1,d\n")
+                .put("2.csv", "id,n,s\n5,1,\"a\nb\"\n6,1,c\n7,1,\"d\r\ne\"  \n")
+                .put("3.csv", "id,n,s\n8,1,\"a\nb\"");
+        assertThat(drop.good()).hasSize(4);
+        assertThat(drop.refused())
+                .containsExactly(
+                        "a quote that opens in its last row is never closed, and took in all lines behind it: close the quote, or deliver the file again");
+        byte[] wide = "id,n,s\n2,1,\"open\n3,1,c\n".getBytes(StandardCharsets.UTF_16);
+        assertThat(csv("id INT, n INT, s STRING")
+                        .option("encoding", "UTF-16")
+                        .put("1.csv", wide)
+                        .refused())
+                .isNotEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32"})
     void wide_encodings_are_read(String encoding) {

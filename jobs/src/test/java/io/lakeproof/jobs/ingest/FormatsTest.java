@@ -229,6 +229,40 @@ class FormatsTest {
     }
 
     @Test
+    void a_number_that_fits_is_not_blamed_for_a_document_that_is_no_json() {
+        Drop drop = drop(Format.JSON, "id BIGINT, s STRING")
+                .put("1.json", "{\"id\": 58, \"s\": \"a\tb\"}\n{\"id\": 1.5}\n");
+        assertThat(drop.bad())
+                .containsExactlyInAnyOrder(
+                        "null|null|not a whole JSON document, or one with a value of another type|{\"id\": 58, \"s\": \"a\tb\"}",
+                        "id|1.5|it is not a BIGINT|{\"id\": 1.5}");
+    }
+
+    @Test
+    void a_text_with_commas_is_no_decimal_of_json() {
+        Drop drop = drop(Format.JSON, "id INT, d DECIMAL(10,2)")
+                .put(
+                        "1.json",
+                        """
+                        {"id": 1, "d": "1,25"}
+                        {"id": 2, "d": ",1,"}
+                        {"id": 3, "d": "１"}
+                        {"id": 4, "d": "1.234,50"}
+                        {"id": 5, "d": "-1.5e1"}
+                        {"id": 6, "d": "2.50"}
+                        {"id": 7, "d": "x"}
+                        """);
+        assertThat(drop.good()).containsExactly("5|-15.00", "6|2.50");
+        assertThat(drop.bad()).hasSize(5);
+        assertThat(drop(Format.JSON, "a ARRAY<DECIMAL(10,2)>")
+                        .put("1.json", "{\"a\": [\"1,25\"]}")
+                        .refused())
+                .singleElement()
+                .asString()
+                .startsWith("line 1 has a number in a that would be read as 125.0");
+    }
+
+    @Test
     void a_json_value_is_never_made_to_fit_at_whatever_depth() {
         Drop drop = drop(
                         Format.JSON,

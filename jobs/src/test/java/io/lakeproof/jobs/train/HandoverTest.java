@@ -94,7 +94,7 @@ class HandoverTest {
                 "run-1",
                 "attempt-1",
                 List.of(),
-                new Membership(List.of(), List.of(), List.of(), List.of(), List.of(), 0),
+                new Membership(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), 0),
                 "{}",
                 record,
                 Optional.empty(),

@@ -230,6 +230,7 @@ public final class EvidenceVerification {
                 files,
                 texts(change.path("judgementsAdded")),
                 texts(change.path("judgementsRemoved")),
+                texts(change.path("columnsIgnored")),
                 change.path("files").asLong());
     }
 
