@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -27,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The values of a JSON file that Spark's reader alters without a word: it takes numbers for text through a double, rounds
- * digits that are too many for any decimal, drops the commas of texts that are to be decimals, and looks past nested names that are spelt otherwise.
+ * digits that are too many for any decimal, drops the commas of texts that are to be decimals, writes a question mark for half a character, and looks past nested names that are spelt otherwise.
  */
 final class AlteredValues {
 
@@ -106,8 +107,9 @@ final class AlteredValues {
         } else {
             String altered = altered(parser, type);
             if (altered != null) {
-                report("has a number in " + path + " that would be read as " + altered + ": "
-                        + (type instanceof StringType ? "put it in quotes" : "correct it"));
+                boolean number = parser.currentToken().isNumeric();
+                report("has a value in " + path + " that would be read as " + altered + ": "
+                        + (type instanceof StringType && number ? "put it in quotes" : "correct it"));
             }
         }
     }
@@ -121,6 +123,11 @@ final class AlteredValues {
         JsonToken token = parser.currentToken();
         if (type instanceof StringType && (token.isStructStart() || token == JsonToken.VALUE_NUMBER_FLOAT)) {
             return alteredText(parser);
+        }
+        if (token == JsonToken.VALUE_STRING && type instanceof StringType) {
+            return hasHalfCharacter(parser)
+                    ? new String(parser.getText().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+                    : null;
         }
         if (token == JsonToken.VALUE_STRING && type instanceof DecimalType) {
             return alteredDecimal(parser.getText(), ((DecimalType) JsonValue.asked(type)).scale());
@@ -144,6 +151,20 @@ final class AlteredValues {
                 && parser.getDoubleValue() == 0
                 && text.matches("[^eE]*[1-9].*");
         return vanishes ? String.valueOf(parser.getDoubleValue()) : null;
+    }
+
+    /** Whether half of a surrogate pair stands alone, for which there are no bytes, and which would become a question mark. */
+    private static boolean hasHalfCharacter(JsonParser parser) throws IOException {
+        char[] chars = parser.getTextCharacters();
+        int end = parser.getTextOffset() + parser.getTextLength();
+        for (int i = parser.getTextOffset(); i < end; i++) {
+            if (Character.isHighSurrogate(chars[i]) && i + 1 < end && Character.isLowSurrogate(chars[i + 1])) {
+                i++;
+            } else if (Character.isSurrogate(chars[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Spark drops commas, which mean one thing here and another there, and takes digits of any script. */

@@ -35,6 +35,9 @@ import org.apache.spark.sql.types.StructType;
 /** Takes what is new in the landing into raw, and what cannot be read into quarantine. Publishes nothing. */
 public final class Ingest {
 
+    /** So many unreadable rows are kept in memory, to find their text in the files; of more it is put together again. */
+    private static final long FEW = 10_000;
+
     private final Lake lake;
     private final Stamp stamp;
     private final Optional<DatasetVersion> latest;
@@ -363,15 +366,21 @@ public final class Ingest {
                 id,
                 stamp,
                 now);
-        Dataset<Row> rows = bad == 0
-                ? files
-                : files.unionByName(Quarantine.ofUnreadable(
-                        SourceReader.read(lake.spark(), lake.spec().source(), readable)
-                                .where(col("_unreadable").isNotNull()),
-                        id,
-                        stamp,
-                        now));
-        Commit commit = lake.quarantine().append(rows, stamp);
+        Dataset<Row> kept = SourceReader.read(lake.spark(), lake.spec().source(), readable)
+                .where(col(SourceReader.UNREADABLE).isNotNull());
+        boolean few = bad > 0 && bad <= FEW;
+        if (few) {
+            kept.persist();
+        }
+        Commit commit;
+        try {
+            Dataset<Row> rows =
+                    few ? SourceReader.asTheyStand(lake.spark(), lake.spec().source(), readable, kept) : kept;
+            commit = lake.quarantine()
+                    .append(bad == 0 ? files : files.unionByName(Quarantine.ofUnreadable(rows, id, stamp, now)), stamp);
+        } finally {
+            kept.unpersist();
+        }
         if (commit.rows() != bad + unreadable.size()) {
             throw new IllegalStateException(
                     "%d rows could not be read, but quarantine got %d: the files changed while they were read. Run again."

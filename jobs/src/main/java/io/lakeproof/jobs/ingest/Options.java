@@ -74,8 +74,8 @@ record Options(HashMap<String, String> values, StructType contract) implements S
         return options;
     }
 
-    /** For a JSON text that was read already. */
-    Map<String, String> forJson() {
+    /** For a line or a document that was read already. */
+    Map<String, String> forText() {
         Map<String, String> options = forSpark();
         options.keySet().removeAll(Set.of("multiline", "linesep", "encoding", "charset"));
         return options;

@@ -1,14 +1,17 @@
 package io.lakeproof.jobs.ingest;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.decode;
 import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.from_csv;
 import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.struct;
@@ -64,6 +67,8 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /** Reads source files by the contract, so that every row of every file comes out: as the contract's, or with a reason. */
 public final class SourceReader {
@@ -210,11 +215,83 @@ public final class SourceReader {
         return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
     }
 
-    private Dataset<Row> read(List<Readable> files) {
-        Map<Layout, List<Readable>> groups = files.stream()
+    /**
+     * The same unreadable rows, each with its text as it stands in its file, where that has a row a line (of lines that read
+     * alike, the first in the order of texts); otherwise put together again, as it was. Reads the files that have such rows
+     * once more, and is meant for few.
+     *
+     * @param unreadable rows of {@link #read}, kept by the caller
+     */
+    public static Dataset<Row> asTheyStand(
+            SparkSession session, Source source, List<Readable> files, Dataset<Row> unreadable) {
+        Set<String> theirs = Set.copyOf(
+                unreadable.select(FILE).distinct().as(Encoders.STRING()).collectAsList());
+        SourceReader reader = new SourceReader(session, source);
+        Column text = col(UNREADABLE).getField("text");
+        Dataset<Row> wanted = unreadable
+                .select(col(FILE), text.as(DOCUMENT))
+                .where(col(DOCUMENT).isNotNull())
+                .distinct();
+        return groups(files.stream()
+                        .filter(file -> theirs.contains(file.file().path()))
+                        .toList())
+                .entrySet()
+                .stream()
+                .flatMap(group -> reader.lines(group.getKey(), group.getValue()).stream())
+                .reduce(Dataset::union)
+                .map(lines -> {
+                    Dataset<Row> found = lines.join(broadcast(wanted), seq(FILE, DOCUMENT), "left_semi")
+                            .groupBy(FILE, DOCUMENT)
+                            .agg(min(TEXT).as(TEXT));
+                    Column[] rest = Stream.of(UNREADABLE_TYPE.fieldNames())
+                            .map(name -> name.equals("text")
+                                    ? coalesce(col(TEXT), text).as(name)
+                                    : col(UNREADABLE).getField(name).as(name))
+                            .toArray(Column[]::new);
+                    return unreadable
+                            .withColumn(DOCUMENT, text)
+                            .join(broadcast(found), seq(FILE, DOCUMENT), "left")
+                            .withColumn(UNREADABLE, struct(rest))
+                            .select(Stream.of(unreadable.columns())
+                                    .map(name -> col(quoted(name)))
+                                    .toArray(Column[]::new));
+                })
+                .orElse(unreadable);
+    }
+
+    private static Seq<String> seq(String... names) {
+        return JavaConverters.asScalaBuffer(List.of(names)).toSeq();
+    }
+
+    /** The lines of files of a layout that has a row a line: {@link #FILE}, the row put together as {@link #DOCUMENT}, and {@link #TEXT}. */
+    private Optional<Dataset<Row>> lines(Layout layout, List<Readable> files) {
+        if (layout instanceof Layout.Csv csv && !options.multiLine()) {
+            StructType schema = columns(csv);
+            Column row = from_csv(col(TEXT), lit(schema.toDDL()), options.forText());
+            return Optional.of(text(files).select(col(FILE), to_csv(row, form()).as(DOCUMENT), col(TEXT)));
+        }
+        if (layout instanceof Layout.Json json && isSparks(json)) {
+            List<Integer> found = Columns.match(source.contract(), json.names()).found();
+            // One that is no JSON has its text already, and is put together like one without values.
+            Dataset<Row> parsed = parsed(texts(json.documents(), files), schema(json, found))
+                    .where(col(CORRUPT).isNull());
+            List<Column> values = new ArrayList<>(List.of(col(FILE), col(TEXT)));
+            values.addAll(
+                    values(parsed, i -> found.get(i) < 0 ? null : json.names().get(found.get(i))));
+            return Optional.of(parsed.select(values.toArray(Column[]::new))
+                    .select(col(FILE), document().as(DOCUMENT), col(TEXT)));
+        }
+        return Optional.empty();
+    }
+
+    private static Map<Layout, List<Readable>> groups(List<Readable> files) {
+        return files.stream()
                 .filter(f -> !(f.layout() instanceof Layout.Empty))
                 .collect(Collectors.groupingBy(Readable::layout, LinkedHashMap::new, Collectors.toList()));
-        return groups.entrySet().stream()
+    }
+
+    private Dataset<Row> read(List<Readable> files) {
+        return groups(files).entrySet().stream()
                 .map(group -> group(group.getKey(), group.getValue()))
                 .reduce(Dataset::union)
                 .orElseGet(() -> session.createDataFrame(
@@ -330,12 +407,7 @@ public final class SourceReader {
     private Dataset<Row> csv(Layout.Csv layout, List<Readable> files) {
         int width = layout.header().size();
         List<Integer> found = Columns.match(source.contract(), layout.header()).found();
-        StructType schema = new StructType();
-        for (int i = 0; i < width; i++) {
-            schema = schema.add("c" + i, DataTypes.StringType);
-        }
-        Map<String, String> form = new HashMap<>(options.values());
-        form.keySet().retainAll(Set.of("sep", "delimiter", "quote", "escape"));
+        StructType schema = columns(layout);
         String[] names = schema.fieldNames();
         Column row = struct(Stream.of(names).map(functions::col).toArray(Column[]::new));
         String expected = "it does not have " + width + (width == 1 ? " value" : " values")
@@ -355,18 +427,32 @@ public final class SourceReader {
                 i -> found.get(i) < 0 ? null : "c" + found.get(i),
                 (i, value) -> TextValue.typed(value, contract.fields()[i].dataType(), options),
                 faults,
-                coalesce(col(CORRUPT), to_csv(row, form)));
+                coalesce(col(CORRUPT), to_csv(row, form())));
+    }
+
+    private static StructType columns(Layout.Csv layout) {
+        StructType schema = new StructType();
+        for (int i = 0; i < layout.header().size(); i++) {
+            schema = schema.add("c" + i, DataTypes.StringType);
+        }
+        return schema;
+    }
+
+    /** How a row is put together again. */
+    private Map<String, String> form() {
+        Map<String, String> form = new HashMap<>(options.values());
+        form.keySet().retainAll(Set.of("sep", "delimiter", "quote", "escape"));
+        return form;
     }
 
     private Dataset<Row> json(Layout.Json layout, List<Readable> files) {
         List<Integer> found = Columns.match(source.contract(), layout.names()).found();
-        StructType schema = new StructType();
+        StructType schema = schema(layout, found);
         List<Column> faults = new ArrayList<>();
         faults.add(when(col(CORRUPT).isNotNull().and(isNoUtf8(col(TEXT))), problem(null, null, lit(WRONG_ENCODING))));
         for (int i = 0; i < found.size(); i++) {
             if (found.get(i) >= 0) {
                 String name = layout.names().get(found.get(i));
-                schema = schema.add(name, JsonValue.asked(contract.fields()[i].dataType()));
                 faults.add(jsonFault(i, name));
                 alteredFault(i, name, files).ifPresent(faults::add);
             }
@@ -375,10 +461,7 @@ public final class SourceReader {
                 col(CORRUPT).isNotNull(),
                 problem(null, null, lit("not a whole JSON document, or one with a value of another type"))));
         return rows(
-                layout.documents() == Layout.Documents.LINES
-                                && options.encoding().equals(StandardCharsets.UTF_8)
-                        ? lines(schema, files)
-                        : parsed(texts(layout.documents(), files), schema),
+                isSparks(layout) ? lines(schema, files) : parsed(texts(layout.documents(), files), schema),
                 i -> found.get(i) < 0 ? null : layout.names().get(found.get(i)),
                 (i, value) -> JsonValue.typed(col(value), contract.fields()[i].dataType(), options),
                 faults,
@@ -388,6 +471,23 @@ public final class SourceReader {
                                         concat(substring(col(TEXT), 1, DOCUMENT_SHOWN), lit("…")))
                                 .otherwise(col(TEXT)),
                         document()));
+    }
+
+    /** What Spark is asked for: the contract's columns that the file has. */
+    private StructType schema(Layout.Json layout, List<Integer> found) {
+        StructType schema = new StructType();
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i) >= 0) {
+                schema = schema.add(layout.names().get(found.get(i)), JsonValue.asked(contract.fields()[i].dataType()));
+            }
+        }
+        return schema;
+    }
+
+    /** Whether Spark's own reader reads the files. */
+    private boolean isSparks(Layout.Json layout) {
+        return layout.documents() == Layout.Documents.LINES
+                && options.encoding().equals(StandardCharsets.UTF_8);
     }
 
     /**
@@ -414,19 +514,22 @@ public final class SourceReader {
                                     .add(TEXT, DataTypes.StringType)
                                     .add(FILE, DataTypes.StringType)));
         }
+        return text(files).select(explode(ITEMS.apply(col(TEXT))).as(TEXT), col(FILE));
+    }
+
+    /** The lines of text files, a row each: {@link #TEXT} and {@link #FILE}. */
+    private Dataset<Row> text(List<Readable> files) {
         Dataset<Row> lines = session.read()
                 .format("text")
                 .options(options.lineSep().isEmpty() ? Map.of() : Map.of("lineSep", options.lineSep()))
                 .load(files.stream().map(f -> literal(f.file().path())).toArray(String[]::new));
-        Column line = options.encoding().equals(StandardCharsets.UTF_8)
-                ? col("value")
-                : decode(col("value").cast("binary"), options.encoding().name());
-        return lines.select(explode(ITEMS.apply(line)).as(TEXT), file(lines));
+        return lines.select(
+                decode(col("value").cast("binary"), options.encoding().name()).as(TEXT), file(lines));
     }
 
     /** Every document by the schema, and {@link #CORRUPT} where it does not hold to it. */
     private Dataset<Row> parsed(Dataset<Row> texts, StructType schema) {
-        Map<String, String> reading = options.forJson();
+        Map<String, String> reading = options.forText();
         reading.put("columnNameOfCorruptRecord", CORRUPT);
         Column document = col(DOCUMENT);
         List<Column> columns = new ArrayList<>(List.of(col(TEXT), col(FILE)));
@@ -471,8 +574,9 @@ public final class SourceReader {
         DataType type = contract.fields()[i].dataType();
         Column value = col("v" + i).cast("string");
         Column reason = type instanceof StringType
-                ? lit("the file has a number that this text differs from: put numbers in quotes where the contract says"
-                        + " STRING")
+                ? lit(
+                        "the file has a number, or half a character, that this text differs from: put numbers in quotes where"
+                                + " the contract says STRING")
                 : unfit(type);
         return keys.length == 0
                 ? Optional.empty()
@@ -532,16 +636,8 @@ public final class SourceReader {
             Stream.of(loaded.columns()).filter(c -> !c.equals(CORRUPT)).forEach(c -> values.add(col(c)));
         }
         values.add(json ? col(FILE) : file(loaded));
-        Map<String, StructField> has =
-                Stream.of(loaded.schema().fields()).collect(Collectors.toMap(StructField::name, f -> f));
-        for (int i = 0; i < width; i++) {
-            String name = found.apply(i);
-            DataType type = contract.fields()[i].dataType();
-            values.add((name == null
-                            ? lit(null).cast(csv ? DataTypes.StringType : json ? JsonValue.asked(type) : type)
-                            : meant(loaded.col(quoted(name)), has.get(name).dataType(), type))
-                    .as("v" + i));
-        }
+        values.addAll(values(loaded, found));
+        Map<String, StructField> has = fields(loaded);
         Column[] converted = IntStream.range(0, width)
                 .mapToObj(i -> typed.apply(i, "v" + i).as("t" + i))
                 .toArray(Column[]::new);
@@ -600,6 +696,31 @@ public final class SourceReader {
                 .select(and(converted))
                 .select(and(first.as(PROBLEM)))
                 .select(result.toArray(Column[]::new));
+    }
+
+    /** The contract's columns as they were read, {@code v0}, {@code v1} …, the spec's {@code null-values} being NULL. */
+    private List<Column> values(Dataset<Row> loaded, IntFunction<String> found) {
+        Map<String, StructField> has = fields(loaded);
+        List<Column> values = new ArrayList<>();
+        for (int i = 0; i < contract.size(); i++) {
+            String name = found.apply(i);
+            DataType type = contract.fields()[i].dataType();
+            DataType absent =
+                    switch (source.format()) {
+                        case CSV -> DataTypes.StringType;
+                        case JSON -> JsonValue.asked(type);
+                        default -> type;
+                    };
+            values.add((name == null
+                            ? lit(null).cast(absent)
+                            : meant(loaded.col(quoted(name)), has.get(name).dataType(), type))
+                    .as("v" + i));
+        }
+        return values;
+    }
+
+    private static Map<String, StructField> fields(Dataset<Row> loaded) {
+        return Stream.of(loaded.schema().fields()).collect(Collectors.toMap(StructField::name, f -> f));
     }
 
     private static Column[] and(Column... more) {

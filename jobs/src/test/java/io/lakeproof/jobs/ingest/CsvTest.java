@@ -221,6 +221,22 @@ class CsvTest {
     }
 
     @Test
+    void the_text_of_a_bad_row_is_the_line_in_its_file() {
+        Drop drop = csv("id INT, n INT, s STRING")
+                .put("1.csv", "id,n,s\n1,x, \"a, b\" \n2,2,ok\n\"3\",y,\"q\"\nid,n,s\n4,5\n")
+                .put("2.csv", "s,id\r\n\"a\",x1\r\n\"b\",2\r\n")
+                .put("3.csv.gz", Drop.gzip("id,n,s\n07,1.5,\"\"\n"));
+        assertThat(drop.texts())
+                .containsExactlyInAnyOrder(
+                        "1,x, \"a, b\" ", "\"3\",y,\"q\"", "id,n,s", "4,5", "\"a\",x1", "07,1.5,\"\"");
+        assertThat(csv("id INT, s STRING")
+                        .option("encoding", "ISO-8859-1")
+                        .put("1.csv", "id,s\nx,\"é\"\n".getBytes(StandardCharsets.ISO_8859_1))
+                        .texts())
+                .contains("x,\"é\"");
+    }
+
+    @Test
     void a_quote_that_never_closes_does_not_swallow_the_rest_of_the_file() {
         Drop drop = csv("id INT, n INT, s STRING")
                 .option("multiLine", "true")

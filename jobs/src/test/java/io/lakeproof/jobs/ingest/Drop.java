@@ -184,6 +184,13 @@ record Drop(
         return texts(read().where("_unreadable IS NOT NULL").select("_unreadable.*"));
     }
 
+    /** The texts of the others, as they stand in their files, sorted. */
+    List<String> texts() {
+        Dataset<Row> bad = read().where("_unreadable IS NOT NULL").persist();
+        return texts(
+                SourceReader.asTheyStand(SESSION, source(), readable(), bad).select("_unreadable.text"));
+    }
+
     /** Notes of all readable files. */
     List<String> notes() {
         return readable().stream().flatMap(f -> f.notes().stream()).toList();

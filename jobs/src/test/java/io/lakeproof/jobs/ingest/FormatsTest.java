@@ -239,6 +239,38 @@ class FormatsTest {
     }
 
     @Test
+    void the_text_of_a_bad_document_is_the_line_in_its_file() {
+        Drop drop = drop(Format.JSON, "id INT NOT NULL, n DECIMAL(5,2), d DATE, x DOUBLE")
+                .put(
+                        "1.json",
+                        """
+                        {"id": 1, "n": 1.255}
+                        { "d": "20260101", "id":2 , "other": [1.10] }
+                        {"id": null}
+                        {"x": 1e400, "id": 4}
+                        {"id": 5}
+                        no json
+                        """)
+                .put("2.json", "[{\"id\": 6}, { \"id\" :\"x\"}]");
+        assertThat(drop.texts())
+                .containsExactlyInAnyOrder(
+                        "{\"id\": 1, \"n\": 1.255}",
+                        "{ \"d\": \"20260101\", \"id\":2 , \"other\": [1.10] }",
+                        "{\"id\": null}",
+                        "{\"x\": 1e400, \"id\": 4}",
+                        "no json",
+                        "{ \"id\" :\"x\"}");
+    }
+
+    @Test
+    void half_a_character_is_not_made_a_question_mark() {
+        Drop drop = drop(Format.JSON, "id INT, s STRING")
+                .put("1.json", "{\"id\": 1, \"s\": \"\\ud83d\"}\n{\"id\": 2, \"s\": \"\\ud83d\\ude00?\"}\n");
+        assertThat(drop.good()).containsExactly("2|😀?");
+        assertThat(drop.bad()).singleElement().asString().contains("half a character");
+    }
+
+    @Test
     void a_text_with_commas_is_no_decimal_of_json() {
         Drop drop = drop(Format.JSON, "id INT, d DECIMAL(10,2)")
                 .put(
@@ -259,7 +291,7 @@ class FormatsTest {
                         .refused())
                 .singleElement()
                 .asString()
-                .startsWith("line 1 has a number in a that would be read as 125.0");
+                .startsWith("line 1 has a value in a that would be read as 125.0");
     }
 
     @Test
@@ -310,7 +342,7 @@ class FormatsTest {
                         "t", "s", "s", "s", "s", "d", "d", "f", "x", "ts", "n", "n", "n", "n", "n", "n", "arr", "m");
         assertThat(drop.refused())
                 .containsExactly(
-                        "line 2 has a number in n.s that would be read as 1.1: put it in quotes",
+                        "line 2 has a value in n.s that would be read as 1.1: put it in quotes",
                         "line 1 names S in n, which the contract spells s, and it would be read as NULL: spell them alike");
         assertThat(drop.notes()).anyMatch(note -> note.startsWith("7 of its numbers cannot be read as they stand"));
     }

@@ -20,10 +20,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is suggested for real files is a spec that a run publishes with. */
+@Tag("ci")
 class SuggestTest {
 
     private static final SparkSession SPARK = Lake.session(LocalSpark.session());
