@@ -36,7 +36,7 @@ import org.apache.spark.sql.types.StructType;
 public final class Ingest {
 
     /** So many unreadable rows are kept in memory, to find their text in the files; of more it is put together again. */
-    private static final long FEW = 10_000;
+    private static final long FEW = 1_000;
 
     private final Lake lake;
     private final Stamp stamp;

@@ -230,7 +230,8 @@ public final class SourceReader {
         Column text = col(UNREADABLE).getField("text");
         Dataset<Row> wanted = unreadable
                 .select(col(FILE), text.as(DOCUMENT))
-                .where(col(DOCUMENT).isNotNull())
+                // They are sent to every task.
+                .where(length(col(DOCUMENT)).leq(DOCUMENT_SHOWN))
                 .distinct();
         return groups(files.stream()
                         .filter(file -> theirs.contains(file.file().path()))
