@@ -486,10 +486,12 @@ public final class SqlCheck {
             return true;
         }
         for (int i = 0; i < here.size(); i++) {
-            Optional<Instant> instant = instant(there.get(i), EARLY);
-            boolean same = instant.isPresent() && instant.equals(instant(here.get(i), LATE));
-            if (!same && !there.get(i).group().equals(here.get(i).group())) {
-                return true;
+            // What stands there alike may be any text of the user's, such as 2026-02-30.
+            if (!there.get(i).group().equals(here.get(i).group())) {
+                Optional<Instant> instant = instant(there.get(i), EARLY);
+                if (instant.isEmpty() || !instant.equals(instant(here.get(i), LATE))) {
+                    return true;
+                }
             }
         }
         return false;

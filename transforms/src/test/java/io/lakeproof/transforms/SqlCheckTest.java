@@ -102,6 +102,7 @@ class SqlCheckTest extends StepTest {
                 "SELECT 'rand()' AS r FROM input",
                 "SELECT * FROM input WHERE s = 'now'",
                 "SELECT * FROM input WHERE s < '12:30'",
+                "SELECT * FROM input WHERE s = '2026-02-30 10:00:00' OR s = '2026-13-45 25:61:61'",
                 "SELECT CASE s WHEN 'today' THEN 1 ELSE 0 END AS c FROM input",
                 "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31 10:00:00' AND t > DATE '2025-01-01'",
                 "SELECT * FROM input WHERE t < TIMESTAMP '2026-01-31T10:00:00Z' OR t = timestamp_seconds(86400)",
