@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -218,11 +219,8 @@ public final class Diff {
     public Result execute() {
         progress.begins("compare versions %d and %d".formatted(before.version(), after.version()));
         lake.describe("diff");
-        List<DatasetVersion> history = lake.versions().upTo(after.version());
-        List<DatasetVersion> between = history.stream()
-                .filter(version -> version.version() >= before.version())
-                .toList();
-        files(history);
+        List<DatasetVersion> between = lake.versions().between(before.version(), after.version());
+        files(between.subList(1, between.size()));
         for (int i = 1; i < between.size(); i++) {
             settings(between.get(i - 1), between.get(i));
         }
@@ -274,46 +272,66 @@ public final class Diff {
 
     private record Taken(Ledger.Entry file, Cause cause) {}
 
+    /** The files of the earlier version that one of the later ones took out. */
+    private Map<FileOfBatch, Ledger.Entry> leaving(List<DatasetVersion> later) {
+        Set<FileOfBatch> files = new HashSet<>();
+        Set<String> batches = new HashSet<>();
+        later.forEach(version -> {
+            files.addAll(version.change().filesRemoved());
+            batches.addAll(version.change().batchesRemoved());
+        });
+        Map<FileOfBatch, Ledger.Entry> leaving = new LinkedHashMap<>();
+        if (!files.isEmpty() || !batches.isEmpty()) {
+            lake.versions().upTo(before.version(), (version, manifests) -> taken(version).stream()
+                    .filter(file -> batches.contains(file.batch()) || files.contains(of(file)))
+                    .forEach(file -> leaving.put(of(file), file)));
+        }
+        return leaving;
+    }
+
+    private static List<Ledger.Entry> taken(DatasetVersion version) {
+        return VersionRecord.sources(version).stream()
+                .filter(file -> file.status() == Ledger.Status.TAKEN)
+                .toList();
+    }
+
+    private static FileOfBatch of(Ledger.Entry file) {
+        return new FileOfBatch(file.batch(), file.path());
+    }
+
     /** The files that came and went; one that left and came back with the same content did neither. */
-    private void files(List<DatasetVersion> history) {
-        Map<FileOfBatch, Ledger.Entry> known = new LinkedHashMap<>();
+    private void files(List<DatasetVersion> later) {
+        Map<FileOfBatch, Ledger.Entry> known = leaving(later);
         Map<FileOfBatch, Taken> in = new LinkedHashMap<>();
         Map<FileOfBatch, Taken> out = new LinkedHashMap<>();
-        for (DatasetVersion version : history) {
-            List<Ledger.Entry> taken = VersionRecord.sources(version).stream()
-                    .filter(file -> file.status() == Ledger.Status.TAKEN)
-                    .toList();
-            if (version.version() > before.version()) {
-                Set<FileOfBatch> left = new LinkedHashSet<>(version.change().filesRemoved());
-                known.keySet().stream()
-                        .filter(file -> version.change().batchesRemoved().contains(file.batch()))
-                        .forEach(left::add);
-                Set<String> replaced = left.stream()
-                        .map(FileOfBatch::file)
-                        .filter(path ->
-                                taken.stream().anyMatch(file -> file.path().equals(path)))
-                        .collect(Collectors.toSet());
-                boolean snapshot =
-                        version.recordTree().at("/spec/source/load").asText().equals("snapshot");
-                for (FileOfBatch file : left) {
-                    Kind kind = snapshot
-                            ? Kind.NEW_SNAPSHOT
-                            : replaced.contains(file.file()) ? Kind.REPLACED_FILE : Kind.WITHDRAWN_FILE;
-                    String detail = kind == Kind.WITHDRAWN_FILE ? reason(version, file.file()) : file.file();
-                    if (in.remove(file) == null && known.containsKey(file)) {
-                        out.put(file, new Taken(known.get(file), new Cause(version.version(), kind, detail)));
-                    }
-                }
-                for (Ledger.Entry file : taken) {
-                    Kind kind = snapshot
-                            ? Kind.NEW_SNAPSHOT
-                            : replaced.contains(file.path()) ? Kind.REPLACED_FILE : Kind.NEW_FILE;
-                    in.put(
-                            new FileOfBatch(file.batch(), file.path()),
-                            new Taken(file, new Cause(version.version(), kind, file.path())));
+        for (DatasetVersion version : later) {
+            List<Ledger.Entry> taken = taken(version);
+            Set<FileOfBatch> left = new LinkedHashSet<>(version.change().filesRemoved());
+            known.keySet().stream()
+                    .filter(file -> version.change().batchesRemoved().contains(file.batch()))
+                    .forEach(left::add);
+            Set<String> replaced = left.stream()
+                    .map(FileOfBatch::file)
+                    .filter(path -> taken.stream().anyMatch(file -> file.path().equals(path)))
+                    .collect(Collectors.toSet());
+            boolean snapshot =
+                    version.recordTree().at("/spec/source/load").asText().equals("snapshot");
+            for (FileOfBatch file : left) {
+                Kind kind = snapshot
+                        ? Kind.NEW_SNAPSHOT
+                        : replaced.contains(file.file()) ? Kind.REPLACED_FILE : Kind.WITHDRAWN_FILE;
+                String detail = kind == Kind.WITHDRAWN_FILE ? reason(version, file.file()) : file.file();
+                if (in.remove(file) == null && known.containsKey(file)) {
+                    out.put(file, new Taken(known.get(file), new Cause(version.version(), kind, detail)));
                 }
             }
-            taken.forEach(file -> known.put(new FileOfBatch(file.batch(), file.path()), file));
+            for (Ledger.Entry file : taken) {
+                Kind kind = snapshot
+                        ? Kind.NEW_SNAPSHOT
+                        : replaced.contains(file.path()) ? Kind.REPLACED_FILE : Kind.NEW_FILE;
+                in.put(of(file), new Taken(file, new Cause(version.version(), kind, file.path())));
+            }
+            taken.forEach(file -> known.put(of(file), file));
         }
         Set<String> same = contents(in.values());
         same.retainAll(contents(out.values()));

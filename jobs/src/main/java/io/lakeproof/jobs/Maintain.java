@@ -3,8 +3,9 @@ package io.lakeproof.jobs;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
-import io.lakeproof.lineage.Manifest;
+import io.lakeproof.lineage.Holdings;
 import io.lakeproof.lineage.Models;
+import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
@@ -12,8 +13,7 @@ import io.lakeproof.lineage.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -82,36 +82,63 @@ public final class Maintain {
                 .collect(Collectors.groupingBy(
                         Tags.Entry::version, TreeMap::new, Collectors.mapping(Tags.Entry::tag, Collectors.toList())));
         long oldestKept = latest.version() - options.keep().getAsInt() + 1;
-        List<DatasetVersion> history = lake.versions().upTo(latest.version());
         Map<Long, List<String>> kept = new TreeMap<>();
-        List<DatasetVersion> retired = new ArrayList<>();
-        for (DatasetVersion version : history) {
-            if (version.version() >= oldestKept) {
-                break;
+        List<Long> retired = new ArrayList<>();
+        Set<Long> noted = lake.retirements().all().stream()
+                .map(Retirements.Entry::version)
+                .collect(Collectors.toSet());
+        Map<String, Files> tables = new TreeMap<>();
+        Holdings holdings = new Holdings();
+        lake.versions().upTo(latest.version(), (version, files) -> {
+            long number = version.version();
+            boolean goes = number < oldestKept && !tagged.containsKey(number);
+            if (goes) {
+                retired.add(number);
+                // First the word, then the deed: a clean-up that was killed is then no tampering.
+                if (!noted.contains(number)) {
+                    lake.retirements().put(version, lake.principal(), stamp, Instant.now());
+                }
+            } else if (number < oldestKept) {
+                kept.put(number, tagged.get(number));
             }
-            if (tagged.containsKey(version.version())) {
-                kept.put(version.version(), tagged.get(version.version()));
-            } else {
-                retired.add(version);
-            }
-        }
-        // First the word, then the deed: a clean-up that was killed is then no tampering.
-        retired.forEach(version -> lake.retirements().put(version, lake.principal(), stamp, Instant.now()));
+            holdings.next(version, files);
+            version.tables().forEach(table -> tables.computeIfAbsent(table.name(), name -> new Files())
+                    .add(table, goes, holdings));
+        });
         long files = 0;
-        Set<Long> gone = retired.stream().map(DatasetVersion::version).collect(Collectors.toSet());
-        Map<Long, Map<String, Manifest>> manifests = lake.versions().files(Long.MAX_VALUE);
-        for (TableVersion table : everPinned(history)) {
-            files += cleanUp(table, history, manifests, gone, stamp);
+        for (Files table : tables.values()) {
+            files += cleanUp(table, stamp);
         }
-        return new Result(
-                compacted, retired.stream().map(DatasetVersion::version).toList(), kept, files, models);
+        return new Result(compacted, retired, kept, files, models);
     }
 
-    /** Each table as the last version that has it pins it: those too of an output or a part that the spec has no more. */
-    private static Collection<TableVersion> everPinned(List<DatasetVersion> history) {
-        Map<String, TableVersion> last = new LinkedHashMap<>();
-        history.forEach(version -> version.tables().forEach(table -> last.put(table.name(), table)));
-        return last.values();
+    /** The data files of a table, by path: those of versions whose data goes, and those of versions that stay. */
+    private static final class Files {
+        private final Set<String> going = new TreeSet<>();
+        private final Set<String> staying = new HashSet<>();
+        private TableVersion last;
+        private boolean went;
+
+        private void add(TableVersion table, boolean goes, Holdings holdings) {
+            String name = table.name();
+            // What the version before held is there already, if it went the same way.
+            (last != null && goes == went ? holdings.joined(name) : holdings.of(name))
+                    .forEach(file -> (goes ? going : staying).add(file.path()));
+            last = table;
+            went = goes;
+        }
+    }
+
+    /**
+     * Removes the data files of a table that no version needs that stays, nor its head. A table is what the last version that
+     * has it pins, so that those of an output or a part go too that the spec has no more.
+     */
+    private long cleanUp(Files files, Stamp stamp) {
+        Table table = lake.table(files.last.name());
+        files.going.removeAll(files.staying);
+        return files.going.isEmpty() || !table.exists() || !table.id().equals(files.last.tableId())
+                ? 0
+                : table.vacuum(files.going, stamp);
     }
 
     /** Removes the models of runs that published nothing. */
@@ -125,9 +152,8 @@ public final class Maintain {
         if (old.isEmpty()) {
             return 0;
         }
-        lake.versions().upTo(Long.MAX_VALUE).stream()
-                .flatMap(version -> Models.named(version).stream())
-                .forEach(model -> old.remove(model.name()));
+        lake.versions().upTo(Long.MAX_VALUE, (version, files) -> Models.named(version)
+                .ifPresent(model -> old.remove(model.name())));
         old.forEach(lake.models()::delete);
         return old.size();
     }
@@ -149,37 +175,5 @@ public final class Maintain {
             }
         }
         return compacted;
-    }
-
-    /** Removes the data files of a table that no version needs that stays, nor its head. */
-    private long cleanUp(
-            TableVersion last,
-            List<DatasetVersion> history,
-            Map<Long, Map<String, Manifest>> files,
-            Set<Long> gone,
-            Stamp stamp) {
-        String name = last.name();
-        Table table = lake.table(name);
-        if (!table.exists() || !table.id().equals(last.tableId())) {
-            return 0;
-        }
-        List<Manifest> manifests = new ArrayList<>();
-        Set<String> needed = new TreeSet<>();
-        Set<String> known = new TreeSet<>();
-        for (DatasetVersion version : history) {
-            if (version.table(name).isEmpty()) {
-                manifests.clear();
-                continue;
-            }
-            // A table that nothing was written to has no entry, and the version needs its files all the same.
-            manifests.add(files.getOrDefault(version.version(), Map.of()).getOrDefault(name, new Manifest(List.of())));
-            Set<String> held = Manifest.held(manifests).keySet();
-            known.addAll(held);
-            if (!gone.contains(version.version())) {
-                needed.addAll(held);
-            }
-        }
-        known.removeAll(needed);
-        return known.isEmpty() ? 0 : table.vacuum(known, stamp);
     }
 }

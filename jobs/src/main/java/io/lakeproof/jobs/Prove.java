@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,9 +40,14 @@ public final class Prove {
     public void execute(Path file) {
         progress.begins("write " + file);
         lake.describe("prove");
-        Map<Long, Map<String, Manifest>> files = lake.versions().files(version.version());
+        List<DatasetVersion> history = new ArrayList<>();
+        Map<Long, Map<String, Manifest>> files = new TreeMap<>();
+        lake.versions().upTo(version.version(), (one, itsFiles) -> {
+            history.add(one);
+            files.put(one.version(), itsFiles);
+        });
         Evidence evidence = new Evidence(
-                lake.versions().upTo(version.version()),
+                history,
                 files,
                 log(files),
                 List.copyOf(lake.tags().all()),

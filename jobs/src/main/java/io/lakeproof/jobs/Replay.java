@@ -263,16 +263,15 @@ public final class Replay {
      */
     private Map<String, Account> accounts() {
         Map<String, Account> sums = new LinkedHashMap<>();
-        List<DatasetVersion> history = lake.versions().upTo(version.version());
-        for (int i = history.size() - 1; i >= 0; i--) {
-            JsonNode record = history.get(i).recordTree();
+        lake.versions().upTo(version.version(), (one, files) -> {
+            JsonNode record = one.recordTree();
+            if (record.get("mode").asText().equals("rebuild")) {
+                sums.clear();
+            }
             for (Account account : VersionRecord.accounts(record)) {
                 sums.merge(account.step(), account, Account::plus);
             }
-            if (record.get("mode").asText().equals("rebuild")) {
-                break;
-            }
-        }
+        });
         return sums;
     }
 

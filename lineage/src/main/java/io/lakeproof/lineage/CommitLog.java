@@ -19,7 +19,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -36,8 +35,6 @@ final class CommitLog {
 
     /** A commit, or a checkpoint, which outlives the commits before it. */
     private static final Pattern COMMITTED = Pattern.compile("[0-9]{20}\\.(json|checkpoint\\..*)");
-
-    private static final Pattern CHECKPOINT = Pattern.compile("_delta_log/([0-9]{20})\\.checkpoint\\.");
 
     private final FileSystem files;
     private final Path log;
@@ -129,10 +126,9 @@ final class CommitLog {
             return -1;
         } catch (IllegalArgumentException | UncheckedIOException e) {
             // Delta writes it over the one before: meanwhile, or when that was cut off, it is empty or half there.
-            return names(Long.MAX_VALUE).stream()
-                    .map(CHECKPOINT::matcher)
-                    .filter(Matcher::lookingAt)
-                    .mapToLong(name -> Long.parseLong(name.group(1)))
+            return names().stream()
+                    .filter(path -> path.contains(".checkpoint."))
+                    .mapToLong(CommitLog::version)
                     .max()
                     .orElse(-1);
         } catch (IOException e) {
@@ -146,13 +142,13 @@ final class CommitLog {
                 .map(action -> action.get("metaData").get("id").asText());
     }
 
-    /** Every file of the log that begins with the number of a version up to that one. */
-    List<String> names(long version) {
+    /** Every file of the log that is about a version: not the pointer to the last checkpoint. */
+    List<String> names() {
         List<String> names = new ArrayList<>();
         try {
             for (FileStatus file : files.listStatus(log)) {
                 String name = file.getPath().getName();
-                if (name.matches("[0-9]{20}\\..*") && Long.parseLong(name.substring(0, 20)) <= version) {
+                if (name.matches("[0-9]{20}\\..*")) {
                     names.add(log.getName() + "/" + name);
                 }
             }
@@ -160,6 +156,12 @@ final class CommitLog {
             throw new UncheckedIOException(e);
         }
         return names;
+    }
+
+    /** The Delta version that one of them is about. */
+    static long version(String name) {
+        int begins = name.indexOf('/') + 1;
+        return Long.parseLong(name.substring(begins, begins + 20));
     }
 
     /** The files of the log that say how the table came from one version to another: commits, and what Delta made of them. */

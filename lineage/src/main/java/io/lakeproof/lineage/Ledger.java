@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -128,9 +129,6 @@ public final class Ledger {
     /** So many values are named in the query, which spares a job; more are joined, for a query must not grow without end. */
     private static final int FEW = 1_000;
 
-    /** Bytes of data files that this process reads by itself in less time than Spark plans; of more, Spark is the reader. */
-    private static final long SMALL = 16 << 20;
-
     private static final Range VERSIONS = new Range("version", 1L, Long.MAX_VALUE);
     private static final List<String> COLUMNS = List.of(SCHEMA.fieldNames());
     private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
@@ -172,7 +170,7 @@ public final class Ledger {
 
     /** Whether it says of any file that a dataset version took it in. */
     public boolean namesVersions() {
-        return table.fewRows(List.of("version"), Optional.of(VERSIONS), SMALL)
+        return table.fewRows(List.of("version"), Optional.of(VERSIONS))
                 .map(rows -> !rows.isEmpty())
                 .orElseGet(() -> !table.head().where(VERSIONS.condition()).isEmpty());
     }
@@ -184,6 +182,11 @@ public final class Ledger {
                 .toList();
     }
 
+    /** The entries of files that a version took in, version after version: however many there are, few are held at a time. */
+    public Stream<Entry> byVersion() {
+        return table.inOrder(COLUMNS, VERSIONS).map(Ledger::entry);
+    }
+
     private List<Entry> matching(String column, Collection<String> values) {
         if (values.isEmpty()) {
             return List.of();
@@ -191,7 +194,7 @@ public final class Ledger {
         Set<String> wanted = Set.copyOf(values);
         int at = SCHEMA.fieldIndex(column);
         return table
-                .fewRows(COLUMNS, Optional.of(Range.around(column, wanted)), SMALL)
+                .fewRows(COLUMNS, Optional.of(Range.around(column, wanted)))
                 .orElseGet(() -> bySpark(column, wanted))
                 .stream()
                 .filter(row -> wanted.contains(row.getString(at)))
@@ -282,7 +285,7 @@ public final class Ledger {
 
     private long count(long version) {
         Range range = Range.of("version", version);
-        return table.fewRows(List.of("version"), Optional.of(range), SMALL)
+        return table.fewRows(List.of("version"), Optional.of(range))
                 .map(rows -> (long) rows.size())
                 .orElseGet(() -> table.head().where(range.condition()).count());
     }

@@ -3,12 +3,10 @@ package io.lakeproof.lineage;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The files by which a table came from the state that one dataset version pins to the state that the next one pins: data
@@ -21,6 +19,9 @@ public record Manifest(List<Entry> entries) {
 
     private static final Comparator<Entry> ORDER =
             Comparator.comparing(Entry::kind).thenComparing(Entry::path);
+
+    /** Of a table whose files are what they were. */
+    public static final Manifest NONE = new Manifest(List.of());
 
     public Manifest {
         entries = entries.stream().sorted(ORDER).toList();
@@ -66,20 +67,8 @@ public record Manifest(List<Entry> entries) {
         return Json.sha256(Json.canonical(all));
     }
 
-    /** The data files that a table holds after these manifests, in order from the empty table, by path. */
-    public static Map<String, Entry> held(Iterable<Manifest> history) {
-        Map<String, Entry> held = new TreeMap<>();
-        for (Manifest manifest : history) {
-            Map<String, Entry> added = new HashMap<>();
-            for (Entry entry : manifest.entries) {
-                switch (entry.kind()) {
-                    case ADDED -> added.put(entry.path(), entry);
-                    case REMOVED -> held.remove(entry.path());
-                    case LOG -> {}
-                }
-            }
-            held.putAll(added);
-        }
-        return held;
+    /** The entries of one kind. */
+    public Stream<Entry> of(Kind kind) {
+        return entries.stream().filter(entry -> entry.kind() == kind);
     }
 }

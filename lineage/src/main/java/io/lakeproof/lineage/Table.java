@@ -11,17 +11,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -53,6 +57,9 @@ public final class Table {
 
     private static final Map<String, String> KEPT =
             Map.of("delta.logRetentionDuration", RETENTION, "delta.deletedFileRetentionDuration", RETENTION);
+
+    /** Bytes of data files that this process reads by itself in less time than Spark plans; of more, Spark is the reader. */
+    private static final long SMALL = 16 << 20;
 
     private static final List<String> CHANGES_NO_ROWS = List.of(
             "OPTIMIZE",
@@ -166,15 +173,38 @@ public final class Table {
      * @param range the rows that are wanted; absent: all
      */
     List<Row> rows(List<String> columns, Optional<Range> range) {
-        return fewRows(columns, range, Long.MAX_VALUE).orElseGet(() -> {
-            Dataset<Row> head = range.map(of -> head().where(of.condition())).orElseGet(this::head);
-            return head.select(columns.stream().map(functions::col).toArray(Column[]::new))
-                    .collectAsList();
-        });
+        return direct(columns, range, Long.MAX_VALUE)
+                .orElseGet(() -> selected(columns, range).collectAsList());
     }
 
-    /** The same, unless more bytes would have to be read: then, and where only Spark can read it, it is absent. */
-    Optional<List<Row>> fewRows(List<String> columns, Optional<Range> range, long mostBytes) {
+    /**
+     * The same in the order of the range's column, which is one of whole numbers: of many rows, this process holds a part at a
+     * time.
+     */
+    Stream<Row> inOrder(List<String> columns, Range range) {
+        int column = columns.indexOf(range.column());
+        return fewRows(columns, Optional.of(range))
+                .map(rows -> rows.stream().sorted(Comparator.comparingLong(row -> row.getLong(column))))
+                .orElseGet(() -> StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(
+                                selected(columns, Optional.of(range))
+                                        .orderBy(range.column())
+                                        .toLocalIterator(),
+                                Spliterator.ORDERED),
+                        false));
+    }
+
+    private Dataset<Row> selected(List<String> columns, Optional<Range> range) {
+        Dataset<Row> head = range.map(of -> head().where(of.condition())).orElseGet(this::head);
+        return head.select(columns.stream().map(functions::col).toArray(Column[]::new));
+    }
+
+    /** The same as {@link #rows}, when they are few; absent when they are not, and where only Spark can read them. */
+    Optional<List<Row>> fewRows(List<String> columns, Optional<Range> range) {
+        return direct(columns, range, SMALL);
+    }
+
+    private Optional<List<Row>> direct(List<String> columns, Optional<Range> range, long mostBytes) {
         if (!exists()) {
             return Optional.of(List.of());
         }
@@ -433,9 +463,12 @@ public final class Table {
         return new Manifest.Entry(kind, path, digest.size(), digest.sha256());
     }
 
-    /** The names of the log's files up to a Delta version, whoever made them; not the pointer to the last checkpoint. */
-    public List<String> log(long version) {
-        return CommitLog.of(session.hadoop(), location()).names(version);
+    /** The first Delta version that the log has a file about beyond these, whoever made it; empty: it has no other file. */
+    public OptionalLong loggedBeyond(Set<String> paths) {
+        return CommitLog.of(session.hadoop(), location()).names().stream()
+                .filter(path -> !paths.contains(path))
+                .mapToLong(CommitLog::version)
+                .min();
     }
 
     /** The whole URI of a path below the table. */

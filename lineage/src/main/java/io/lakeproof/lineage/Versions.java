@@ -40,6 +40,8 @@ public final class Versions {
             .filter(name -> !name.equals("files"))
             .toList();
 
+    private static final int FILES = SCHEMA.fieldIndex("files");
+
     private final Session session;
     private final Table table;
 
@@ -90,43 +92,43 @@ public final class Versions {
                 .toList();
     }
 
-    /** Every version up to one, oldest first: for a proof, which looks at the whole history. */
-    public List<DatasetVersion> upTo(long version) {
-        return in(Range.upTo("version", version));
-    }
-
-    /** The last so many versions up to one, oldest first. */
-    public List<DatasetVersion> upTo(long version, int last) {
-        return in(new Range("version", version - last + 1, version));
-    }
-
-    private List<DatasetVersion> in(Range range) {
-        return table.rows(ROW, Optional.of(range)).stream()
+    /** The versions from one to another, both included, oldest first. */
+    public List<DatasetVersion> between(long first, long last) {
+        return table.rows(ROW, Optional.of(new Range("version", first, last))).stream()
                 .map(Versions::version)
                 .sorted(Comparator.comparingLong(DatasetVersion::version))
                 .toList();
     }
 
-    /** How each table's files came from the version before, by version and the table's name: for a proof. */
-    public Map<Long, Map<String, Manifest>> files(long upTo) {
-        Map<Long, Map<String, List<Manifest.Entry>>> entries = new TreeMap<>();
-        for (Row row : table.rows(List.of("version", "files"), Optional.of(Range.upTo("version", upTo)))) {
-            for (Row file : row.isNullAt(1) ? List.<Row>of() : row.<Row>getList(1)) {
-                entries.computeIfAbsent(row.getLong(0), version -> new TreeMap<>())
-                        .computeIfAbsent(file.getString(0), table -> new ArrayList<>())
-                        .add(new Manifest.Entry(
-                                Manifest.Kind.valueOf(file.getString(1).toUpperCase(Locale.ROOT)),
-                                file.getString(2),
-                                file.getLong(3),
-                                file.getString(4)));
-            }
+    /** What looks at every version, oldest first: however many there are, few are held at a time. */
+    public interface Visitor {
+        /**
+         * Looks at one.
+         *
+         * @param files how each table's files came from the version before, by the table's name; a table whose files are what
+         *     they were is not among them
+         */
+        void visit(DatasetVersion version, Map<String, Manifest> files);
+    }
+
+    /** Shows every version up to one: for what looks at the whole history. */
+    public void upTo(long last, Visitor visitor) {
+        table.inOrder(List.of(SCHEMA.fieldNames()), Range.upTo("version", last))
+                .forEach(row -> visitor.visit(version(row), files(row)));
+    }
+
+    private static Map<String, Manifest> files(Row row) {
+        Map<String, List<Manifest.Entry>> entries = new TreeMap<>();
+        for (Row file : row.isNullAt(FILES) ? List.<Row>of() : row.<Row>getList(FILES)) {
+            entries.computeIfAbsent(file.getString(0), table -> new ArrayList<>())
+                    .add(new Manifest.Entry(
+                            Manifest.Kind.valueOf(file.getString(1).toUpperCase(Locale.ROOT)),
+                            file.getString(2),
+                            file.getLong(3),
+                            file.getString(4)));
         }
-        Map<Long, Map<String, Manifest>> files = new TreeMap<>();
-        entries.forEach((version, tables) -> {
-            Map<String, Manifest> manifests = new TreeMap<>();
-            tables.forEach((table, list) -> manifests.put(table, new Manifest(list)));
-            files.put(version, manifests);
-        });
+        Map<String, Manifest> files = new TreeMap<>();
+        entries.forEach((table, list) -> files.put(table, new Manifest(list)));
         return files;
     }
 

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -67,7 +69,7 @@ class DirectReadTest {
         assertThat(direct(COLUMNS, Optional.empty(), 10)).isEmpty();
         assertThat(direct(List.of("no such column"), Optional.empty(), Long.MAX_VALUE))
                 .isEmpty();
-        assertThat(table().fewRows(COLUMNS, Optional.empty(), Long.MAX_VALUE)).isPresent();
+        assertThat(table().fewRows(COLUMNS, Optional.empty())).isPresent();
         try (Stream<Path> files = Files.list(dir.resolve("table"))) {
             Path data = files.filter(file -> file.toString().endsWith(".parquet"))
                     .findFirst()
@@ -81,6 +83,30 @@ class DirectReadTest {
                                         dir.resolve("nothing").toUri().toString()))
                         .rows(COLUMNS, Optional.empty()))
                 .isEmpty();
+    }
+
+    @Test
+    void rows_come_in_the_order_of_a_number_be_they_few_or_many() {
+        LongStream.of(3, 1, 2).forEach(this::append);
+        assertThat(inOrder(new Range("number", 2L, 9L))).containsExactly(2L, 2L, 3L, 3L);
+
+        // So much that Spark is the reader.
+        Random random = new Random(1);
+        List<Row> large = LongStream.of(6, 4, 5)
+                .mapToObj(number -> {
+                    byte[] text = new byte[6 << 20];
+                    random.nextBytes(text);
+                    return RowFactory.create(number, Base64.getEncoder().encodeToString(text), null, null, null);
+                })
+                .toList();
+        append(4, spark.createDataFrame(large, SCHEMA));
+        Range range = new Range("number", 2L, 5L);
+        assertThat(table().fewRows(COLUMNS, Optional.of(range))).isEmpty();
+        assertThat(inOrder(range)).containsExactly(2L, 2L, 3L, 3L, 4L, 5L);
+    }
+
+    private Stream<Long> inOrder(Range range) {
+        return table().inOrder(List.of("text", "number"), range).map(row -> row.getLong(1));
     }
 
     private void same(Optional<Range> range) {

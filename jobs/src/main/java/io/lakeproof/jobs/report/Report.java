@@ -391,7 +391,7 @@ public final class Report {
     }
 
     private List<Past> history(Map<Long, List<String>> tags) {
-        return lake.versions().upTo(version.version(), HISTORY).stream()
+        return lake.versions().between(version.version() - HISTORY + 1, version.version()).stream()
                 .map(past -> past(past, tags.getOrDefault(past.version(), List.of())))
                 .toList();
     }

@@ -9,7 +9,6 @@ import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.proof.Finding.Kind;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,76 +18,62 @@ import java.util.TreeSet;
 
 /**
  * The records of a dataset, each with the digest of the one before: what can be checked with nothing but them, the keys
- * that may sign them and the heads that an anchor kept.
+ * that may sign them and the heads that an anchor kept. Takes one version after the other, and keeps of each its digest.
  */
 final class Chain {
 
     private final Trust trust;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> findings;
+    private final Map<Long, String> records = new HashMap<>();
+    private final Map<String, String> digests = new HashMap<>();
+    private DatasetVersion before;
 
-    private Chain(Trust trust) {
+    /** @param findings where each is added */
+    Chain(Trust trust, List<Finding> findings) {
         this.trust = trust;
+        this.findings = findings;
     }
 
     /**
-     * Checks the records from the first on.
+     * Goes on to the next version.
      *
-     * @param history oldest first
-     * @param files the manifests of each version's tables
-     * @param anchored heads that were kept elsewhere
+     * @param files the manifests of its tables
+     * @return false: a version of that number was there already, and this one counts for nothing
      */
-    static List<Finding> check(
-            List<DatasetVersion> history,
-            Map<Long, Map<String, Manifest>> files,
-            Trust trust,
-            List<Anchor.Head> anchored) {
-        Chain chain = new Chain(trust);
-        Map<String, String> digests = new HashMap<>();
-        long expected = 1;
-        DatasetVersion before = null;
-        for (DatasetVersion version : history) {
-            String name = name(version.version());
-            if (before != null && version.version() == before.version()) {
-                chain.add(
-                        Kind.VERSION_TWICE,
-                        name,
-                        "one row",
-                        "two, of runs " + before.runId() + " and " + version.runId());
-                continue;
-            }
-            for (; expected < version.version(); expected++) {
-                chain.add(Kind.VERSION_MISSING, name(expected), "its row and record", "none");
-            }
-            expected = version.version() + 1;
-            chain.record(version, before);
-            chain.manifests(version, files.getOrDefault(version.version(), Map.of()), digests);
-            chain.signature(version);
-            before = version;
+    boolean next(DatasetVersion version, Map<String, Manifest> files) {
+        String name = name(version.version());
+        if (before != null && version.version() == before.version()) {
+            add(Kind.VERSION_TWICE, name, "one row", "two, of runs " + before.runId() + " and " + version.runId());
+            return false;
         }
-        chain.anchors(history, anchored);
-        return chain.findings;
+        for (long missing = before == null ? 1 : before.version() + 1; missing < version.version(); missing++) {
+            add(Kind.VERSION_MISSING, name(missing), "its row and record", "none");
+        }
+        record(version);
+        manifests(version, files);
+        signature(version);
+        before = version;
+        return true;
     }
 
     /**
-     * Rows of tags or trainings that were rewritten or taken out, and what they say of versions that were never published.
+     * Finds rows of tags, trainings or retirements that were rewritten or taken out, and what they say of versions that were
+     * never published: once all versions are there.
      *
      * @param newest rows about later versions are held against no record
      */
-    static List<Finding> links(List<? extends Link> links, List<DatasetVersion> history, long newest, Kind kind) {
-        Chain chain = new Chain(Trust.NONE);
-        Map<Long, String> records = new HashMap<>();
-        history.forEach(version -> records.put(version.version(), Json.sha256(version.record())));
+    void links(List<? extends Link> links, long newest, Kind kind) {
         String previous = "none";
         for (Link link : links) {
             String where = link.name() + ", row " + link.number();
-            chain.differs(kind, where, "digest " + link.digest(), "digest " + link.computed());
-            chain.differs(
+            differs(kind, where, "digest " + link.digest(), "digest " + link.computed());
+            differs(
                     kind,
                     where,
                     "a row after digest " + link.previous().orElse("none"),
                     "a row after digest " + previous);
             if (link.version() <= newest) {
-                chain.differs(
+                differs(
                         kind,
                         where,
                         name(link.version()) + " with record " + link.record(),
@@ -96,7 +81,6 @@ final class Chain {
             }
             previous = link.digest();
         }
-        return chain.findings;
     }
 
     static String name(long version) {
@@ -113,9 +97,10 @@ final class Chain {
         }
     }
 
-    private void record(DatasetVersion version, DatasetVersion before) {
+    private void record(DatasetVersion version) {
         String name = name(version.version());
         String digest = Json.sha256(version.record());
+        records.put(version.version(), digest);
         if (!digest.equals(version.digest())) {
             add(Kind.RECORD_CHANGED, name, "sha256 " + version.digest(), "sha256 " + digest);
         }
@@ -129,7 +114,7 @@ final class Chain {
         differs(
                 Kind.CHAIN_BROKEN,
                 name,
-                "previous " + (before == null ? "none" : Json.sha256(before.record())),
+                "previous " + (before == null ? "none" : records.get(before.version())),
                 "previous "
                         + (record.path("previous").isTextual()
                                 ? record.get("previous").asText()
@@ -193,9 +178,9 @@ final class Chain {
         }
     }
 
-    private void manifests(DatasetVersion version, Map<String, Manifest> files, Map<String, String> digests) {
+    private void manifests(DatasetVersion version, Map<String, Manifest> files) {
         for (TableVersion table : version.tables()) {
-            String digest = files.getOrDefault(table.name(), new Manifest(List.of()))
+            String digest = files.getOrDefault(table.name(), Manifest.NONE)
                     .digest(Optional.ofNullable(digests.get(table.name())));
             if (!digest.equals(table.fileDigest())) {
                 add(
@@ -260,23 +245,18 @@ final class Chain {
         }
     }
 
-    private void anchors(List<DatasetVersion> history, List<Anchor.Head> anchored) {
-        Map<Long, DatasetVersion> known = new HashMap<>();
-        history.forEach(version -> known.put(version.version(), version));
+    /** Holds the versions, once all are there, against the heads that were kept elsewhere. */
+    void anchors(List<Anchor.Head> anchored) {
         for (Anchor.Head head : anchored) {
-            DatasetVersion version = known.get(head.version());
-            if (version == null) {
+            String record = records.get(head.version());
+            if (record == null) {
                 add(
                         Kind.VERSION_MISSING,
                         name(head.version()),
                         "record " + head.digest() + ", as the anchor says",
                         "none");
             } else {
-                differs(
-                        Kind.ANCHOR_DIFFERS,
-                        name(head.version()),
-                        "record " + head.digest(),
-                        "record " + Json.sha256(version.record()));
+                differs(Kind.ANCHOR_DIFFERS, name(head.version()), "record " + head.digest(), "record " + record);
             }
         }
     }

@@ -129,7 +129,9 @@ public final class EvidenceVerification {
         List<Anchor.Head> heads = anchored.apply(dataset).stream()
                 .filter(head -> head.version() <= version)
                 .toList();
-        findings.addAll(Chain.check(history, files, trust, heads));
+        Chain chain = new Chain(trust, findings);
+        history.forEach(one -> chain.next(one, files.getOrDefault(one.version(), Map.of())));
+        chain.anchors(heads);
         if (history.isEmpty() || history.get(history.size() - 1).version() != version) {
             add(Kind.VERSION_MISSING, "version " + version, "its record", "none");
         } else {
@@ -141,7 +143,7 @@ public final class EvidenceVerification {
                     dataset);
             log(files, entries);
             if (ours) {
-                readable(entries, history, files);
+                readable(entries, history, files, chain);
             }
         }
         return new Result(
@@ -288,10 +290,17 @@ public final class EvidenceVerification {
 
     /** The pages for people follow from the records: they are made again. */
     private void readable(
-            Map<String, byte[]> entries, List<DatasetVersion> history, Map<Long, Map<String, Manifest>> files) {
+            Map<String, byte[]> entries,
+            List<DatasetVersion> history,
+            Map<Long, Map<String, Manifest>> files,
+            Chain chain) {
         try {
-            List<Link> trainings = links("trainings.json", entries, history, Kind.TRAINING_CHANGED);
-            links("tags.json", entries, history, Kind.TAG_CHANGED);
+            List<Link> trainings = links("trainings.json", entries);
+            List<Link> tags = links("tags.json", entries);
+            // Rows about later versions stand there too, so that the list stays whole; their records do not.
+            long newest = history.get(history.size() - 1).version();
+            chain.links(trainings, newest, Kind.TRAINING_CHANGED);
+            chain.links(tags, newest, Kind.TAG_CHANGED);
             new Evidence(history, files, Map.of(), List.of(), trainings, generator)
                     .readable()
                     .forEach((name, content) -> {
@@ -310,14 +319,11 @@ public final class EvidenceVerification {
         }
     }
 
-    private List<Link> links(String name, Map<String, byte[]> entries, List<DatasetVersion> history, Kind kind) {
+    private static List<Link> links(String name, Map<String, byte[]> entries) {
         List<Link> links = new ArrayList<>();
         if (entries.containsKey(name)) {
             json(entries.get(name)).forEach(row -> links.add(new Read((ObjectNode) row)));
         }
-        // Rows about later versions stand there too, so that the list stays whole; their records do not.
-        findings.addAll(
-                Chain.links(links, history, history.get(history.size() - 1).version(), kind));
         return links;
     }
 

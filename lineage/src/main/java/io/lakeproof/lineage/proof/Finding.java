@@ -12,6 +12,15 @@ import java.util.Locale;
  */
 public record Finding(Kind kind, String where, String expected, String found) {
 
+    /** That something cannot be read, which is a finding like any other. */
+    static Finding unreadable(String where, Exception problem) {
+        return new Finding(
+                Kind.TABLE_UNREADABLE,
+                where,
+                "rows that can be read",
+                String.valueOf(problem.getMessage()).lines().findFirst().orElse("nothing"));
+    }
+
     /** What is wrong; in words, {@link #text()}. */
     public enum Kind {
         /** A record's digest is not the one that is stored with it. */

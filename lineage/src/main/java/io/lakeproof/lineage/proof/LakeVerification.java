@@ -5,6 +5,7 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.FileDigests;
 import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Fingerprint;
+import io.lakeproof.lineage.Holdings;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.Models;
@@ -20,15 +21,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -104,53 +108,38 @@ public final class LakeVerification {
      * @param wanted the versions whose tables are checked, each published
      */
     public Result execute(Set<Long> wanted) {
-        List<DatasetVersion> history = new ArrayList<>();
-        Map<Long, Map<String, Manifest>> files = new TreeMap<>();
-        readable("lineage/versions", () -> {
-            history.addAll(subject.versions().upTo(Long.MAX_VALUE));
-            files.putAll(subject.versions().files(Long.MAX_VALUE));
-        });
-        findings.addAll(Chain.check(history, files, subject.trust(), subject.anchored()));
-        Map<Long, DatasetVersion> byNumber = new TreeMap<>();
-        history.forEach(version -> byNumber.put(version.version(), version));
-        Set<String> names = new LinkedHashSet<>();
-        NavigableSet<Long> known = new TreeSet<>(wanted);
-        known.retainAll(byNumber.keySet());
-        List<Long> retired = new ArrayList<>();
-        readable("lineage/retirements", () -> {
-            List<Retirements.Entry> all = subject.retirements().all();
-            findings.addAll(Chain.links(all, history, Long.MAX_VALUE, Kind.RETIREMENT_CHANGED));
-            all.stream().map(Retirements.Entry::version).filter(known::contains).forEach(retired::add);
-        });
-        known.removeAll(retired);
-        known.forEach(version -> byNumber.get(version).tables().forEach(table -> names.add(table.name())));
-        List<Held> tables = names.stream()
-                .map(name -> held(name, byNumber, files, known))
-                .flatMap(Optional::stream)
-                .toList();
-        digests.putAll(FileDigests.of(
-                subject.spark(),
-                tables.stream()
-                        .flatMap(held -> held.files().keySet().stream().map(held.table()::uri))
-                        .toList()));
-        tables.forEach(held -> table(held, byNumber));
-        subject.content()
-                .ifPresent(content -> known.forEach(version -> readable(
-                        "what stands beside version %d".formatted(version),
-                        () -> findings.addAll(content.beside(byNumber.get(version))))));
-        Set<String> models = new HashSet<>();
-        known.forEach(version -> Models.named(byNumber.get(version))
-                .filter(model -> models.add(model.name() + model.digest()))
-                .ifPresent(model -> readable("lineage/models/" + model.name(), () -> model(model))));
-        readable("lineage/files", () -> ledger(history));
+        List<Retirements.Entry> retirements = new ArrayList<>();
         readable(
-                "lineage/tags",
-                () -> findings.addAll(Chain.links(subject.tags().all(), history, Long.MAX_VALUE, Kind.TAG_CHANGED)));
+                "lineage/retirements",
+                () -> retirements.addAll(subject.retirements().all()));
+        Set<Long> retired = retirements.stream()
+                .map(Retirements.Entry::version)
+                .filter(wanted::contains)
+                .collect(Collectors.toCollection(TreeSet::new));
+        NavigableSet<Long> kept = new TreeSet<>(wanted);
+        kept.removeAll(retired);
+
+        Chain chain = new Chain(subject.trust(), findings);
+        Asked asked = new Asked(kept);
+        List<Finding> ofLedger = new ArrayList<>();
+        LedgerCheck ledger = new LedgerCheck(subject.ledger()::byVersion, ofLedger);
+        readable("lineage/versions", () -> subject.versions().upTo(Long.MAX_VALUE, (version, files) -> {
+            if (chain.next(version, files)) {
+                asked.visit(version, files);
+                ledger.next(version.version(), said(() -> subject.sources().apply(version)));
+            }
+        }));
+        ledger.ends();
+        chain.anchors(subject.anchored());
+        chain.links(retirements, Long.MAX_VALUE, Kind.RETIREMENT_CHANGED);
+        tables(asked);
+        asked.models.values().forEach(model -> readable("lineage/models/" + model.name(), () -> model(model)));
+        findings.addAll(ofLedger);
+        readable("lineage/tags", () -> chain.links(subject.tags().all(), Long.MAX_VALUE, Kind.TAG_CHANGED));
         readable(
                 "lineage/trainings",
-                () -> findings.addAll(
-                        Chain.links(subject.trainings().all(), history, Long.MAX_VALUE, Kind.TRAINING_CHANGED)));
-        return new Result(List.copyOf(findings), known.size(), List.copyOf(retired), checked, bytes);
+                () -> chain.links(subject.trainings().all(), Long.MAX_VALUE, Kind.TRAINING_CHANGED));
+        return new Result(List.copyOf(findings), asked.known.size(), List.copyOf(retired), checked, bytes);
     }
 
     /** Does what reads a table; that it can't be read is a finding like any other. */
@@ -158,41 +147,101 @@ public final class LakeVerification {
         try {
             reading.run();
         } catch (Exception e) {
-            add(Kind.TABLE_UNREADABLE, where, "rows that can be read", oneLine(e));
+            findings.add(Finding.unreadable(where, e));
         }
     }
 
-    private static String oneLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("nothing");
+    /** What a record says; absent when it is none, which the chain finds. */
+    private static <T> Optional<T> said(Supplier<T> record) {
+        try {
+            return Optional.of(record.get());
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
     }
 
     private void add(Kind kind, String where, String expected, String found) {
         findings.add(new Finding(kind, where, expected, found));
     }
 
-    /**
-     * A table, and what it must hold.
-     *
-     * @param files the files of its log and data, by path below the table, of every version that is wanted
-     * @param versions the data files of each such version
-     */
-    private record Held(
-            String name,
-            Table table,
-            Map<String, Manifest.Entry> files,
-            Map<Long, Map<String, Manifest.Entry>> versions) {}
+    /** A table: the files of its log and data that are read, by path below it, and the versions that must hold it. */
+    private static final class Held {
+        private final Map<String, Manifest.Entry> files = new LinkedHashMap<>();
+        private final NavigableMap<Long, TableVersion> versions = new TreeMap<>();
+    }
 
-    /** What a table must hold in the versions that are wanted; empty when it is not that table any more. */
-    private Optional<Held> held(
-            String name,
-            Map<Long, DatasetVersion> history,
-            Map<Long, Map<String, Manifest>> files,
-            NavigableSet<Long> wanted) {
+    /** What must be there for the versions that are asked for, gathered from the first version on. */
+    private static final class Asked implements Versions.Visitor {
+        private final NavigableSet<Long> versions;
+        private final NavigableSet<Long> known = new TreeSet<>();
+        private final Map<String, Held> tables = new TreeMap<>();
+        private final Map<String, Models.Model> models = new LinkedHashMap<>();
+        private final Holdings holdings = new Holdings();
+        private boolean knowsBefore;
+
+        private Asked(NavigableSet<Long> versions) {
+            this.versions = versions;
+        }
+
+        @Override
+        public void visit(DatasetVersion version, Map<String, Manifest> files) {
+            long number = version.version();
+            if (versions.isEmpty() || number > versions.last()) {
+                return;
+            }
+            holdings.next(version, files);
+            files.forEach((table, manifest) -> read(table, manifest.of(Manifest.Kind.LOG)));
+            boolean knows = versions.contains(number);
+            if (knows) {
+                known.add(number);
+                version.tables().forEach(table -> {
+                    held(table.name()).versions.put(number, table);
+                    // What the version before held is among them already.
+                    read(
+                            table.name(),
+                            (knowsBefore ? holdings.joined(table.name()) : holdings.of(table.name())).stream());
+                });
+                said(() -> Models.named(version))
+                        .flatMap(model -> model)
+                        .ifPresent(model -> models.put(model.name() + model.digest(), model));
+            }
+            knowsBefore = knows;
+        }
+
+        private Held held(String table) {
+            return tables.computeIfAbsent(table, name -> new Held());
+        }
+
+        private void read(String table, Stream<Manifest.Entry> files) {
+            files.forEach(entry -> held(table).files.put(entry.path(), entry));
+        }
+    }
+
+    private void tables(Asked asked) {
+        Map<String, Table> there = new TreeMap<>();
+        asked.tables.values().removeIf(held -> held.versions.isEmpty());
+        asked.tables.forEach((name, held) ->
+                there(name, held.versions.lastEntry().getValue()).ifPresent(table -> there.put(name, table)));
+        asked.tables.keySet().retainAll(there.keySet());
+        digests.putAll(FileDigests.of(
+                subject.spark(),
+                asked.tables.entrySet().stream()
+                        .flatMap(table -> table.getValue().files.keySet().stream()
+                                .map(path -> there.get(table.getKey()).uri(path)))
+                        .toList()));
+        asked.tables.forEach((name, held) -> {
+            bytes(name, there.get(name), held.files);
+            readable(name, () -> retention(name, there.get(name)));
+        });
+        views(asked.tables, there);
+        subject.content()
+                .ifPresent(content -> asked.known.forEach(
+                        version -> readable(Chain.name(version), () -> contents(version, asked.tables, content))));
+    }
+
+    /** The table, when it is the one that was pinned. */
+    private Optional<Table> there(String name, TableVersion pinned) {
         Table table = subject.tables().apply(name);
-        TableVersion pinned = wanted.descendingSet().stream()
-                .flatMap(version -> history.get(version).table(name).stream())
-                .findFirst()
-                .orElseThrow();
         if (!table.exists()) {
             add(Kind.TABLE_MISSING, name, "a Delta table at " + table.name().text(), "none");
             return Optional.empty();
@@ -203,46 +252,46 @@ public final class LakeVerification {
             add(Kind.TABLE_REPLACED, name, "table id " + pinned.tableId(), ids.get(0));
             return Optional.empty();
         }
-        List<Manifest> manifests = new ArrayList<>();
-        Map<String, Manifest.Entry> read = new LinkedHashMap<>();
-        Map<Long, Map<String, Manifest.Entry>> versions = new TreeMap<>();
-        for (DatasetVersion version : history.values()) {
-            if (version.version() > wanted.last()) {
-                break;
-            }
-            if (version.table(name).isEmpty()) {
-                manifests.clear();
-                continue;
-            }
-            // A table that nothing was written to has no entry, and is held all the same.
-            Manifest manifest =
-                    files.getOrDefault(version.version(), Map.of()).getOrDefault(name, new Manifest(List.of()));
-            manifests.add(manifest);
-            manifest.entries().stream()
-                    .filter(entry -> entry.kind() == Manifest.Kind.LOG)
-                    .forEach(entry -> read.put(entry.path(), entry));
-            if (wanted.contains(version.version())) {
-                versions.put(version.version(), Manifest.held(manifests));
-                read.putAll(versions.get(version.version()));
-            }
-        }
-        return Optional.of(new Held(name, table, read, versions));
+        return Optional.of(table);
     }
 
-    private void table(Held held, Map<Long, DatasetVersion> history) {
-        bytes(held.name(), held.table(), held.files());
-        held.versions().forEach((version, files) -> {
-            long deltaVersion =
-                    history.get(version).table(held.name()).orElseThrow().deltaVersion();
-            // From a log of which every file was read and is right, Delta can read nothing else.
-            if (!held.files().keySet().containsAll(held.table().log(deltaVersion))) {
-                readable(held.name(), () -> view(held.name(), version, held.table(), deltaVersion, files));
+    /**
+     * What Delta reads where its log has files that were not read here, as somebody's checkpoint: from a log of which every
+     * file was read and is right it can read nothing else.
+     */
+    private void views(Map<String, Held> tables, Map<String, Table> there) {
+        Map<String, Set<Long>> doubtful = new TreeMap<>();
+        tables.forEach((name, held) -> readable(name, () -> there.get(name)
+                .loggedBeyond(held.files.keySet())
+                .ifPresent(first -> held.versions.forEach((version, pinned) -> {
+                    if (pinned.deltaVersion() >= first) {
+                        doubtful.computeIfAbsent(name, table -> new HashSet<>()).add(version);
+                    }
+                }))));
+        if (doubtful.isEmpty()) {
+            return;
+        }
+        Holdings holdings = new Holdings();
+        subject.versions().upTo(Long.MAX_VALUE, (version, files) -> {
+            holdings.next(version, files);
+            doubtful.forEach((name, versions) -> {
+                if (versions.remove(version.version())) {
+                    readable(
+                            name,
+                            () -> view(there.get(name), version.table(name).orElseThrow(), version, holdings));
+                }
+            });
+        });
+    }
+
+    private void contents(long number, Map<String, Held> tables, Content content) {
+        DatasetVersion version = subject.versions().find(number).orElseThrow();
+        tables.forEach((name, held) -> {
+            if (held.versions.containsKey(number)) {
+                readable(name, () -> content(name, version, content));
             }
         });
-        readable(held.name(), () -> retention(held.name(), held.table()));
-        subject.content().ifPresent(content -> held.versions()
-                .keySet()
-                .forEach(version -> readable(held.name(), () -> content(held.name(), history.get(version), content))));
+        readable("what stands beside version %d".formatted(number), () -> findings.addAll(content.beside(version)));
     }
 
     private void bytes(String name, Table table, Map<String, Manifest.Entry> all) {
@@ -292,15 +341,16 @@ public final class LakeVerification {
     }
 
     /** What Delta reads for that version: by a checkpoint it may be something else than the commits say. */
-    private void view(String name, long version, Table table, long deltaVersion, Map<String, Manifest.Entry> held) {
-        String where = Chain.name(version) + " " + name;
+    private void view(Table table, TableVersion pinned, DatasetVersion version, Holdings holdings) {
+        String where = Chain.name(version.version()) + " " + pinned.name();
         Set<String> read = new TreeSet<>();
-        for (String uri : table.at(deltaVersion).inputFiles()) {
+        for (String uri : table.at(pinned.deltaVersion()).inputFiles()) {
             read.add(new Path(java.net.URI.create(uri)).toUri().getPath());
         }
         Set<String> expected = new TreeSet<>();
-        held.keySet()
-                .forEach(path -> expected.add(new Path(table.uri(path)).toUri().getPath()));
+        holdings.of(pinned.name())
+                .forEach(entry ->
+                        expected.add(new Path(table.uri(entry.path())).toUri().getPath()));
         read.stream()
                 .filter(path -> !expected.contains(path))
                 .forEach(path -> add(Kind.DATA_FILE_FOREIGN, where, "", path));
@@ -342,38 +392,5 @@ public final class LakeVerification {
                     difference.expected().map(Models.Difference::text).orElse(""),
                     difference.text());
         }
-    }
-
-    private void ledger(List<DatasetVersion> history) {
-        Map<String, Ledger.Entry> recorded = new LinkedHashMap<>();
-        for (DatasetVersion version : history) {
-            subject.sources().apply(version).forEach(entry -> recorded.put(key(entry), entry));
-        }
-        Map<String, Ledger.Entry> kept = new LinkedHashMap<>();
-        subject.ledger().all().stream()
-                .filter(entry -> entry.version() > 0)
-                .forEach(entry -> kept.put(key(entry), entry));
-        recorded.forEach((key, entry) -> {
-            Ledger.Entry row = kept.get(key);
-            String where = Chain.name(entry.version()) + " " + entry.path();
-            if (row == null) {
-                add(Kind.LEDGER_ROW_MISSING, where, "a row with sha256 " + entry.sha256(), "none");
-            } else if (!row.equals(entry)) {
-                add(Kind.LEDGER_ROW_CHANGED, where, String.valueOf(entry), String.valueOf(row));
-            }
-        });
-        kept.forEach((key, row) -> {
-            if (!recorded.containsKey(key)) {
-                add(
-                        Kind.LEDGER_ROW_FOREIGN,
-                        Chain.name(row.version()) + " " + row.path(),
-                        "no such file in the version's record",
-                        "a row with sha256 " + row.sha256());
-            }
-        });
-    }
-
-    private static String key(Ledger.Entry entry) {
-        return entry.version() + " " + entry.batch() + " " + entry.path();
     }
 }
