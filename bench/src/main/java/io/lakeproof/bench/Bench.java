@@ -1,183 +1,170 @@
 package io.lakeproof.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Runs every contender in turn, several times, each as a process of its own on a folder of its own, and writes what was
- * measured as JSON, one object per process. Arguments: the repository's root, a scratch folder, the numbers of rows by comma,
- * rounds, the result's file. {@code bench/run} starts it.
+ * Measures group after group, and prints the tables. Arguments: the repository's root, a scratch folder, the numbers of rows
+ * by comma, rounds, groups by comma, versions of the long history, the file for the results, as JSON lines: where and what
+ * was measured, then one for each process. {@code bench/run} starts it.
  */
 public final class Bench {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MILLION = 1_000_000;
 
-    private final Path root;
-    private final Path scratch;
-    private final List<JsonNode> results = new ArrayList<>();
+    private final Contenders contenders;
+    private final long[] sizes;
+    private final int rounds;
 
-    private Bench(Path root, Path scratch) {
-        this.root = root;
-        this.scratch = scratch;
+    private Bench(Contenders contenders, long[] sizes, int rounds) {
+        this.contenders = contenders;
+        this.sizes = sizes;
+        this.rounds = rounds;
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        Bench bench = new Bench(Path.of(args[0]), Path.of(args[1]));
-        long[] sizes =
-                Arrays.stream(args[2].split(",")).mapToLong(Long::parseLong).toArray();
+        // One that is broken off leaves nothing running.
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+        Path root = Path.of(args[0]);
+        Path file = Path.of(args[6]);
         int rounds = Integer.parseInt(args[3]);
-        for (long rows : sizes) {
-            bench.generate(rows);
-        }
-        // The first use of the launcher makes its archive of classes; what is measured is every use after it.
-        bench.lakeproof("warm-up", sizes[0], 0, bench.dataset(sizes[0]), "run");
-        bench.results.clear();
-        for (int round = 1; round <= rounds; round++) {
-            for (long rows : sizes) {
-                bench.round(rows, round);
+        int versions = Integer.parseInt(args[5]);
+        ObjectNode where = where().put("rounds", rounds).put("versions", versions);
+        Files.writeString(file, where + "\n");
+        Contenders contenders = new Contenders(new Sources(root, Path.of(args[1])), file);
+        Bench bench = new Bench(
+                contenders,
+                Arrays.stream(args[2].split(",", -1))
+                        .mapToLong(Long::parseLong)
+                        .sorted()
+                        .toArray(),
+                rounds);
+        bench.warmUp();
+        for (String group : args[4].split(",", -1)) {
+            try {
+                bench.measure(group, versions);
+            } catch (IllegalStateException e) {
+                // What the others measured is not lost.
+                System.err.println(group + " is broken off: " + e.getMessage());
             }
         }
-        Files.write(
-                Path.of(args[4]), bench.results.stream().map(JsonNode::toString).toList());
-        System.out.println(Report.of(bench.results));
-    }
-
-    private void round(long rows, int round) throws IOException, InterruptedException {
-        byHand(Floor.class, rows, round);
-        byHand(Careful.class, rows, round);
-        byHand(Notebook.class, rows, round);
-        byHand(Duck.class, rows, round);
-        Path dataset = dataset(rows);
-        lakeproof("run", rows, round, dataset, "run");
-        lakeproof("nothing new", rows, round, dataset, "run");
-        lakeproof("versions", rows, round, dataset, "versions");
-        lakeproof("verify --deep", rows, round, dataset, "verify", "--deep");
-        lakeproof("replay", rows, round, dataset, "replay", "1");
-        delete(dataset);
-    }
-
-    private Path file(long rows) {
-        return scratch.resolve("porto_seguro_safe_driver_prediction_" + rows + ".csv");
-    }
-
-    private void generate(long rows) throws IOException, InterruptedException {
-        Measured.of(
-                List.of(
-                        java(),
-                        root.resolve("examples/porto-seguro/Generate.java").toString(),
-                        "--rows",
-                        Long.toString(rows),
-                        "--out",
-                        file(rows).toString()),
-                Map.of(),
-                scratch.resolve("log"));
-    }
-
-    /** The example, with these rows in its landing folder. */
-    private Path dataset(long rows) throws IOException {
-        Path dataset = scratch.resolve("dataset");
-        delete(dataset);
-        Path example = root.resolve("examples/porto-seguro");
-        Files.createDirectories(dataset.resolve("landing"));
-        for (String name : List.of("dataset.yaml", "schema.ddl")) {
-            Files.copy(example.resolve(name), dataset.resolve(name));
-        }
-        Files.createLink(dataset.resolve("landing").resolve(file(rows).getFileName()), file(rows));
-        return dataset;
-    }
-
-    private void byHand(Class<?> contender, long rows, int round) throws IOException, InterruptedException {
-        Path folder = scratch.resolve("by-hand");
-        List<String> command = new ArrayList<>(List.of(java(), "-XX:MaxRAMPercentage=60", "-XX:+UseParallelGC"));
-        command.addAll(words(System.getProperty("bench.opens")));
-        command.addAll(words(listening()));
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                contender.getName(),
-                file(rows).toString(),
-                root.resolve("examples/porto-seguro/schema.ddl").toString(),
-                folder.toString()));
-        measure(contender.getSimpleName().toLowerCase(Locale.ROOT), rows, round, command, Map.of());
-        delete(folder);
-    }
-
-    private void lakeproof(String name, long rows, int round, Path dataset, String... words)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(root.resolve("lakeproof").toString(), words[0]));
-        command.add(dataset.resolve("dataset.yaml").toString());
-        command.addAll(List.of(words).subList(1, words.length));
-        measure(
-                name,
-                rows,
-                round,
-                command,
-                Map.of(
-                        "LAKEPROOF_JAVA_OPTS",
-                        listening(),
-                        "LAKEPROOF_CLASSPATH",
-                        root.resolve("bench/target/classes").toString()));
-    }
-
-    private String listening() {
-        return "-Dspark.extraListeners=" + Counts.class.getName() + " -Dbench.counts=" + scratch.resolve("counts");
-    }
-
-    private void measure(String name, long rows, int round, List<String> command, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        Path counts = scratch.resolve("counts");
-        Files.deleteIfExists(counts);
-        Measured measured = Measured.of(command, environment, scratch.resolve("log"));
-        ObjectNode result = JSON.createObjectNode()
-                .put("contender", name)
-                .put("rows", rows)
-                .put("sourceBytes", Files.size(file(rows)))
-                .put("round", round)
-                .put("wall", measured.wall())
-                .put("cpu", measured.cpu())
-                .put("memory", measured.memory());
-        if (Files.exists(counts)) {
-            result.setAll((ObjectNode) JSON.readTree(counts.toFile()));
-        }
-        results.add(result);
-        System.err.printf(
+        System.out.printf(
                 Locale.ROOT,
-                "round %d, %,d rows, %s: %.1f s, %.1f s of CPU%n",
-                round,
-                rows,
-                name,
-                measured.wall(),
-                measured.cpu());
+                "Commit %s, %s, %s cores of %s, %s GB, Java %s, Spark %s, Delta %s, Deequ %s, DuckDB %s, rounds: %d.%n",
+                where.get("commit").asText(),
+                where.get("date").asText(),
+                where.get("cores").asText(),
+                where.get("processor").asText(),
+                where.get("memory").asText(),
+                where.get("java").asText(),
+                where.get("spark").asText(),
+                where.get("delta").asText(),
+                where.get("deequ").asText(),
+                where.get("duckdb").asText(),
+                rounds);
+        System.out.print(Report.of(contenders.results(), versions));
     }
 
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    private void measure(String group, int versions) throws IOException, InterruptedException {
+        switch (group) {
+            case "cost" -> cost();
+            case "widths" -> widths();
+            case "history" -> History.measure(contenders, large() / versions, versions, rounds);
+            case "memory" -> memory();
+            case "workers" -> workers();
+            default -> throw new IllegalArgumentException("No such group: " + group);
+        }
     }
 
-    private static List<String> words(String text) {
-        return Stream.of(text.trim().split("\\s+"))
-                .filter(word -> !word.isEmpty())
-                .toList();
+    /** The first use of the launcher makes its archive of classes; what is measured is every use after it. */
+    private void warmUp() throws IOException, InterruptedException {
+        Path spec = contenders.sources().dataset(Shape.CLAIMS, sizes[0]);
+        Measured.of(
+                List.of(contenders.sources().root().resolve("lakeproof").toString(), "run", spec.toString()),
+                Map.of(),
+                contenders.sources().scratch().resolve("log"));
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> paths = Files.walk(folder)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
+    /** Of the sizes that everyone is measured with; more than a million are for {@link #memory}. */
+    private long large() {
+        return Arrays.stream(sizes).filter(rows -> rows <= MILLION).max().orElse(sizes[0]);
+    }
+
+    private void cost() throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds; round++) {
+            for (long rows : sizes) {
+                if (rows <= large()) {
+                    Cost.all(contenders, rows, round);
                 }
             }
         }
+        Cost.counted(contenders, sizes[0]);
+        Cost.counted(contenders, large());
+    }
+
+    /** Fewer rows of what is wider, so that all take about as long. */
+    private void widths() throws IOException, InterruptedException {
+        for (Shape shape : List.of(Shape.NARROW, Shape.WIDE, Shape.EVENTS)) {
+            Cost.some(contenders, shape, sizes[0], 1);
+            Cost.some(contenders, shape, shape == Shape.NARROW ? large() : large() / 5, 1);
+        }
+    }
+
+    private void memory() throws IOException, InterruptedException {
+        for (long rows : sizes) {
+            if (rows >= large()) {
+                Memory.run(contenders, rows, Memory.SMALL_HEAP);
+            }
+            if (rows > large()) {
+                Memory.run(contenders, rows, "run");
+            }
+        }
+    }
+
+    private void workers() throws IOException, InterruptedException {
+        for (long rows : new long[] {sizes[0], large()}) {
+            Cluster.measure(contenders, 1, rows);
+            Cluster.measure(contenders, 2, rows);
+        }
+    }
+
+    private static ObjectNode where() throws IOException {
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return new ObjectMapper()
+                .createObjectNode()
+                .put("commit", System.getProperty("bench.commit"))
+                .put("date", LocalDate.now(ZoneOffset.UTC).toString())
+                .put("cores", Runtime.getRuntime().availableProcessors())
+                .put("processor", first("(?m)^model name\\s*: (.*)$", Files.readString(Path.of("/proc/cpuinfo"))))
+                .put("memory", system.getTotalMemorySize() >> 30)
+                .put("java", System.getProperty("java.version"))
+                .put("spark", version("spark-core_2.12"))
+                .put("delta", version("delta-spark_2.12"))
+                .put("deequ", version("deequ"))
+                .put("duckdb", version("duckdb_jdbc"));
+    }
+
+    /** As the class path names it. */
+    private static String version(String artifact) {
+        return first("/" + artifact + "-([^/:]*)\\.jar", System.getProperty("java.class.path"));
+    }
+
+    private static String first(String pattern, String text) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        return matcher.find() ? matcher.group(1) : "unknown";
     }
 }

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.StorageStatistics;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
@@ -13,8 +15,9 @@ import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /**
- * Counts what a Spark application does; when it ends, writes the counts to the file that the system property
- * {@code bench.counts} names. Put into a contender by {@code spark.extraListeners}.
+ * Counts what a Spark application does, and the bytes that it reads below {@link CountingFileSystem}; when it ends, writes the
+ * counts to the file that the system property {@code bench.counts} names. Put into a contender by
+ * {@code spark.extraListeners}.
  */
 public final class Counts extends SparkListener {
 
@@ -51,10 +54,15 @@ public final class Counts extends SparkListener {
         try {
             Files.writeString(
                     Path.of(System.getProperty("bench.counts")),
-                    "{\"jobs\": %s, \"stages\": %s, \"tasks\": %s, \"bytesRead\": %s, \"bytesWritten\": %s, \"bytesShuffled\": %s}%n"
-                            .formatted(jobs, stages, tasks, bytesRead, bytesWritten, bytesShuffled));
+                    "{\"jobs\": %s, \"stages\": %s, \"tasks\": %s, \"bytesRead\": %s, \"bytesWritten\": %s, \"bytesShuffled\": %s, \"sourceBytesRead\": %s}%n"
+                            .formatted(jobs, stages, tasks, bytesRead, bytesWritten, bytesShuffled, sourceBytesRead()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static long sourceBytesRead() {
+        StorageStatistics counted = FileSystem.getGlobalStorageStatistics().get("count");
+        return counted == null ? 0 : counted.getLong("bytesRead");
     }
 }

@@ -13,29 +13,29 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The same parse, checks and split on one machine by DuckDB with two threads, into Parquet. Arguments: the CSV file, its
- * contract, the folder.
+ * The same parse, checks and split on one machine by DuckDB with two threads, into Parquet. Arguments: the
+ * shape, which is that of claims, the CSV file, its contract, the folder.
  */
 public final class Duck {
 
     private Duck() {}
 
     public static void main(String[] args) throws IOException, SQLException {
-        StructType schema = Claims.schema(args[1]);
-        Path folder = Files.createDirectories(Path.of(args[2]));
+        StructType schema = ByHand.schema(args[2]);
+        Path folder = Files.createDirectories(Path.of(args[3]));
         String columns = Stream.of(schema.fields())
                 .map(field -> "'" + field.name() + "': '" + field.dataType().sql() + "'")
                 .collect(Collectors.joining(", ", "{", "}"));
         try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
                 Statement sql = duck.createStatement()) {
             sql.execute("SET threads = 2");
-            sql.execute("CREATE TABLE raw AS SELECT * FROM read_csv('" + args[0] + "', header = true, columns = "
+            sql.execute("CREATE TABLE raw AS SELECT * FROM read_csv('" + args[1] + "', header = true, columns = "
                     + columns + ", nullstr = ['-1', '-1.0'])");
             copy(sql, "SELECT * FROM raw", folder.resolve("raw.parquet"));
-            String sound = "((" + String.join(") AND (", Claims.RULES) + "))";
+            String sound = "((" + String.join(") AND (", Shape.CLAIMS.rules()) + "))";
             String checks = "SELECT count(*) > 0 AND count(DISTINCT id) = count(id)"
                     + " AND count(ps_reg_03) > 0.7 * count(*) AND count(ps_car_14) > 0.8 * count(*)"
-                    + Claims.RULES.stream()
+                    + Shape.CLAIMS.rules().stream()
                             .map(rule -> " AND count(*) FILTER (" + rule + ") > 0.99 * count(*)")
                             .collect(Collectors.joining())
                     + " FROM raw";

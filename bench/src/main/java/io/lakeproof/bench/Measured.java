@@ -17,9 +17,11 @@ import java.util.concurrent.TimeUnit;
  */
 record Measured(double wall, double cpu, long memory) {
 
+    private static final int TOLD = 2_000;
+
     private static final Duration LIMIT = Duration.ofMinutes(30);
 
-    /** @throws IllegalStateException if it fails or takes half an hour, with what it printed */
+    /** @throws IllegalStateException if it fails or takes half an hour, with the end of what it printed */
     static Measured of(List<String> command, Map<String, String> environment, Path log)
             throws IOException, InterruptedException {
         ProcessBuilder builder =
@@ -38,8 +40,11 @@ record Measured(double wall, double cpu, long memory) {
         }
         double wall = (System.nanoTime() - began) / 1e9;
         if (process.exitValue() != 0) {
+            String said = Files.readString(log);
             throw new IllegalStateException(
-                    String.join(" ", command) + " ended with " + process.exitValue() + ":\n" + Files.readString(log));
+                    String.join(" ", command.subList(command.size() - Math.min(6, command.size()), command.size()))
+                            + " ended with " + process.exitValue() + ":\n"
+                            + said.substring(Math.max(0, said.length() - TOLD)));
         }
         return new Measured(wall, cpu.toMillis() / 1e3, memory);
     }

@@ -1,128 +1,271 @@
 package io.lakeproof.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lakeproof.bench.Results.Group;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 
-/** The tables of {@code docs/performance.md}: medians over the rounds, and the targets' ratios. */
+/** The tables of {@code docs/performance.md}: medians over the rounds, what rows cost, and the targets' ratios. */
 final class Report {
 
-    private final List<JsonNode> results;
+    private static final String CLAIMS = Shape.CLAIMS.columns();
+
+    private final Results results;
+    private final int versions;
+    private final StringBuilder tables = new StringBuilder();
+
+    /** The two sizes of the claims between which costs are told apart. */
     private final long small;
+
     private final long large;
 
-    private Report(List<JsonNode> results) {
+    private Report(Results results, int versions) {
         this.results = results;
-        small = results.stream()
-                .mapToLong(result -> result.get("rows").asLong())
-                .min()
-                .orElseThrow();
-        large = results.stream()
-                .mapToLong(result -> result.get("rows").asLong())
-                .max()
-                .orElseThrow();
+        this.versions = versions;
+        long[] sizes = results.sizes("floor", CLAIMS);
+        small = sizes.length == 0 ? 0 : sizes[0];
+        large = last(sizes);
     }
 
-    static String of(List<JsonNode> results) {
-        Report report = new Report(results);
-        return report.measures() + "\n" + report.targets();
+    private static long last(long[] sizes) {
+        return sizes.length == 0 ? 0 : sizes[sizes.length - 1];
     }
 
-    private DoubleStream of(String contender, long rows, ToDoubleFunction<JsonNode> what) {
-        return results.stream()
-                .filter(result -> result.get("contender").asText().equals(contender)
-                        && result.get("rows").asLong() == rows)
-                .mapToDouble(what)
-                .sorted();
+    /** The many versions are those that a history was measured with. */
+    static String of(List<JsonNode> results, int versions) {
+        Report report = new Report(new Results(results), versions);
+        report.measures();
+        report.costs();
+        report.steps();
+        report.targets();
+        return report.tables.toString();
     }
 
-    private double median(String contender, long rows, String what) {
-        double[] sorted =
-                of(contender, rows, result -> result.path(what).asDouble()).toArray();
-        return sorted.length == 0 ? Double.NaN : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
-    }
-
-    /** Seconds per million rows between the two sizes. */
-    private double slope(String contender, String what) {
-        return (median(contender, large, what) - median(contender, small, what)) / (large - small) * 1e6;
-    }
-
-    /** Seconds that no row causes. */
-    private double fixed(String contender, String what) {
-        return median(contender, small, what) - slope(contender, what) * small / 1e6;
-    }
-
-    private String measures() {
-        StringBuilder table = new StringBuilder(
-                """
-                | contender | rows | wall, s (median, least to most) | CPU, s | memory, MB | Spark jobs | tasks | read, MB | written, MB | shuffled, MB |
-                | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-                """);
-        results.stream()
-                .map(result -> List.of(
-                        result.get("contender").asText(), result.get("rows").asText()))
-                .distinct()
-                .forEach(group -> {
-                    String contender = group.get(0);
-                    long rows = Long.parseLong(group.get(1));
-                    ToDoubleFunction<JsonNode> wall =
-                            result -> result.get("wall").asDouble();
-                    table.append(String.format(
-                            Locale.ROOT,
-                            "| %s | %,d | %.1f (%.1f to %.1f) | %.1f | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f |%n",
-                            contender,
-                            rows,
-                            median(contender, rows, "wall"),
-                            of(contender, rows, wall).min().orElseThrow(),
-                            of(contender, rows, wall).max().orElseThrow(),
-                            median(contender, rows, "cpu"),
-                            median(contender, rows, "memory") / 1e6,
-                            median(contender, rows, "jobs"),
-                            median(contender, rows, "tasks"),
-                            median(contender, rows, "bytesRead") / 1e6,
-                            median(contender, rows, "bytesWritten") / 1e6,
-                            median(contender, rows, "bytesShuffled") / 1e6));
-                });
-        return table.toString();
-    }
-
-    private String targets() {
-        StringBuilder table = new StringBuilder(
-                """
-                | what | target | wall | CPU |
-                | --- | --- | --- | --- |
-                """);
-        for (String[] target : new String[][] {
-            {"floor", "1.5"}, {"notebook", "0.4"}, {"careful", "0.7"}, {"duck", "1.5"},
-        }) {
+    private void measures() {
+        head(
+                "contender",
+                "columns",
+                "rows",
+                "wall, s (median, least to most)",
+                "CPU, s",
+                "memory, MB",
+                "Spark jobs",
+                "stages",
+                "tasks",
+                "read, MB",
+                "written, MB",
+                "shuffled, MB");
+        for (Group group : results.groups()) {
+            if (results.failed(group)) {
+                row("%s | %s | %,d | failed |  |  |  |  |  |  |  | ", group.contender(), group.columns(), group.rows());
+                continue;
+            }
+            double[] wall = results.sorted(group, "wall");
             row(
-                    table,
-                    "`run` per million rows / " + target[0],
-                    target[1],
-                    what -> slope("run", what) / slope(target[0], what));
+                    "%s | %s | %,d | %.1f (%.1f to %.1f) | %.1f | %.0f | %s | %s | %s | %s | %s | %s",
+                    group.contender(),
+                    group.columns(),
+                    group.rows(),
+                    results.median(group, "wall"),
+                    wall[0],
+                    wall[wall.length - 1],
+                    results.median(group, "cpu"),
+                    results.median(group, "memory") / 1e6,
+                    counted(group, "jobs"),
+                    counted(group, "stages"),
+                    counted(group, "tasks"),
+                    megabytes(group, "bytesRead"),
+                    megabytes(group, "bytesWritten"),
+                    megabytes(group, "bytesShuffled"));
         }
-        row(table, "`run`'s fixed cost / careful's", "0.75", what -> fixed("run", what) / fixed("careful", what));
-        row(
-                table,
+    }
+
+    /** Empty where no Spark was started. */
+    private String counted(Group group, String what) {
+        double median = results.median(group, what);
+        return Double.isNaN(median) ? "" : text("%.0f", median);
+    }
+
+    private String megabytes(Group group, String what) {
+        return tenths(results.median(group, what) / 1e6);
+    }
+
+    private static String tenths(double value) {
+        return Double.isNaN(value) ? "" : text("%.1f", value);
+    }
+
+    private void costs() {
+        head(
+                "contender",
+                "columns",
+                "fixed, s",
+                "per million rows, s",
+                "fixed, s of CPU",
+                "per million rows, s of CPU");
+        results.groups().stream()
+                .map(group -> List.of(group.contender(), group.columns()))
+                .distinct()
+                .forEach(pair -> {
+                    String contender = pair.get(0);
+                    String columns = pair.get(1);
+                    long[] sizes = results.sizes("floor", columns);
+                    long[] own = results.sizes(contender, columns);
+                    if (sizes.length > 1 && own.length > 1 && own[0] == sizes[0]) {
+                        long last = last(sizes);
+                        row(
+                                "%s | %s | %s | %s | %s | %s",
+                                contender,
+                                columns,
+                                tenths(results.fixed(contender, columns, sizes[0], last, "wall")),
+                                tenths(results.slope(contender, columns, sizes[0], last, "wall")),
+                                tenths(results.fixed(contender, columns, sizes[0], last, "cpu")),
+                                tenths(results.slope(contender, columns, sizes[0], last, "cpu")));
+                    }
+                });
+    }
+
+    private void steps() {
+        Group few = claims("run, counted", small);
+        Group many = claims("run, counted", large);
+        if (results.sizes("run, counted", CLAIMS).length == 0 || results.failed(few) || results.failed(many)) {
+            return;
+        }
+        head("step of `run`", text("%,d rows, s", small), text("%,d rows, s", large));
+        JsonNode fewSteps = results.of(few).findFirst().orElseThrow().path("steps");
+        JsonNode manySteps = results.of(many).findFirst().orElseThrow().path("steps");
+        for (Iterator<String> names = manySteps.fieldNames(); names.hasNext(); ) {
+            String step = names.next();
+            row(
+                    "%s | %.1f | %.1f",
+                    step, fewSteps.path(step).asDouble(), manySteps.path(step).asDouble());
+        }
+    }
+
+    private void targets() {
+        head("what", "target", "ratio", "of CPU", "met");
+        perMillion("floor", 1.5);
+        perMillion("notebook", 0.4);
+        perMillion("careful", 0.7);
+        perMillion("duck", 1.5);
+        both("`run`'s fixed cost / careful's", 0.75, what -> fixed("run", what) / fixed("careful", what));
+        both(
                 "nothing new / `run`'s fixed cost",
-                "0.4",
-                what -> median("nothing new", small, what) / fixed("run", what));
-        row(
-                table,
-                "`replay` / `run`, " + large + " rows",
-                "1.2",
-                what -> median("replay", large, what) / median("run", large, what));
-        return table.toString();
+                0.4,
+                what -> results.median(claims("nothing new", small), what) / fixed("run", what));
+        for (String command : List.of("versions", "show", "tag")) {
+            both(
+                    text("`%s` / a Spark session that reads the same table", command),
+                    0.25,
+                    what -> of(command, "listing", large, what));
+        }
+        long[] batches = results.sizes(History.after("run", 0), CLAIMS);
+        long batch = last(batches);
+        both(
+                text("a batch of 1/%,d onto %,d batches / onto none", versions, versions),
+                1.3,
+                what -> of(History.after("run", versions), History.after("run", 0), batch, what));
+        for (String command : List.of("run", "versions", "verify")) {
+            both(
+                    text("`%s` with %,d versions / with %d", command, versions, History.FEW),
+                    1.3,
+                    what -> of(History.after(command, versions), History.after(command, History.FEW), batch, what));
+        }
+        memory();
+        Group counted = claims("run, counted", large);
+        one(
+                "bytes read from the source / its size (1.0, and what SHA-256 reads)",
+                2.0,
+                results.median(counted, "sourceBytesRead") / results.median(counted, "sourceBytes"));
+        both(text("`replay` / `run`, %,d rows", large), 1.2, what -> of("replay", "run", large, what));
+        both(
+                text("`verify --deep` / reading the tables once, %,d rows", large),
+                1.2,
+                what -> of("verify --deep", "reading", large, what));
+        double faster = perMillion(Cluster.workers(1)) / perMillion(Cluster.workers(2));
+        target("two workers with one core each / one, faster per million rows", "≥ 1.6", faster, "", faster >= 1.6);
     }
 
-    private interface Ratio {
-        double of(String what);
+    private void memory() {
+        long most = last(results.sizes("run", CLAIMS));
+        one(
+                most > large && large > 0
+                        ? text("peak memory of `run`, %,d rows / %,d", most, large)
+                        : "peak memory of `run`, 10,000,000 rows / 1,000,000",
+                1.2,
+                most > large ? of("run", most, large, "memory") : Double.NaN);
+        for (long rows : results.sizes(Memory.SMALL_HEAP, CLAIMS)) {
+            row(
+                    "`run` with a heap of 1 GB, %,d rows / with the launcher's | ends | %s | %s | %s",
+                    rows,
+                    cell(of(Memory.SMALL_HEAP, "run", rows, "wall")),
+                    cell(of(Memory.SMALL_HEAP, "run", rows, "cpu")),
+                    results.failed(claims(Memory.SMALL_HEAP, rows)) ? "no" : "yes");
+        }
     }
 
-    private static void row(StringBuilder table, String name, String target, Ratio ratio) {
-        table.append(String.format(
-                Locale.ROOT, "| %s | ≤ %s | %.2f | %.2f |%n", name, target, ratio.of("wall"), ratio.of("cpu")));
+    private void perMillion(String contender, double most) {
+        both("`run` per million rows / " + contender, most, what -> slope("run", what) / slope(contender, what));
+    }
+
+    /** By its own two sizes: CPU is that of the driver alone, and not asked for. */
+    private double perMillion(String contender) {
+        long[] sizes = results.sizes(contender, CLAIMS);
+        return sizes.length < 2 ? Double.NaN : results.slope(contender, CLAIMS, sizes[0], last(sizes), "wall");
+    }
+
+    private double slope(String contender, String what) {
+        return results.slope(contender, CLAIMS, small, large, what);
+    }
+
+    private double fixed(String contender, String what) {
+        return results.fixed(contender, CLAIMS, small, large, what);
+    }
+
+    private double of(String contender, String other, long rows, String what) {
+        return results.median(claims(contender, rows), what) / results.median(claims(other, rows), what);
+    }
+
+    private double of(String contender, long rows, long fewer, String what) {
+        return results.median(claims(contender, rows), what) / results.median(claims(contender, fewer), what);
+    }
+
+    private static Group claims(String contender, long rows) {
+        return new Group(contender, CLAIMS, rows);
+    }
+
+    private void both(String what, double most, ToDoubleFunction<String> ratio) {
+        double wall = ratio.applyAsDouble("wall");
+        target(what, "≤ " + most, wall, cell(ratio.applyAsDouble("cpu")), wall <= most);
+    }
+
+    private void one(String what, double most, double ratio) {
+        target(what, "≤ " + most, ratio, "", ratio <= most);
+    }
+
+    private void target(String what, String target, double ratio, String cpu, boolean met) {
+        row("%s | %s | %s | %s | %s", what, target, cell(ratio), cpu, Double.isNaN(ratio) ? "" : met ? "yes" : "no");
+    }
+
+    private static String cell(double ratio) {
+        return Double.isNaN(ratio) ? "not measured" : text("%.2f", ratio);
+    }
+
+    /** A table's first two lines, below an empty one. */
+    private void head(String... columns) {
+        tables.append("\n| ")
+                .append(String.join(" | ", columns))
+                .append(" |\n|")
+                .append(" --- |".repeat(columns.length));
+        tables.append('\n');
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    private void row(String format, Object... cells) {
+        tables.append("| ").append(text(format, cells)).append(" |\n");
     }
 }

@@ -419,7 +419,7 @@ public final class Scale {
             Path folder = Files.createDirectories(scratch.resolve("events-" + events));
             Measured.of(
                     List.of(
-                            java(),
+                            Contenders.java(),
                             example.resolve("Generate.java").toString(),
                             "--events",
                             Integer.toString(events),
@@ -432,7 +432,11 @@ public final class Scale {
             Files.copy(example.resolve("schema.ddl"), folder.resolve("schema.ddl"));
             Path counts = folder.resolve("counts");
             Measured run = Measured.of(
-                    List.of(root.resolve("lakeproof").toString(), "run", appending(example, folder)),
+                    List.of(
+                            root.resolve("lakeproof").toString(),
+                            "run",
+                            Files.writeString(folder.resolve("dataset.yaml"), Sources.rowByRow(example))
+                                    .toString()),
                     Map.of(
                             "LAKEPROOF_JAVA_OPTS",
                             "-Dspark.extraListeners=" + Counts.class.getName() + " -Dbench.counts=" + counts,
@@ -462,14 +466,6 @@ public final class Scale {
                     "%.1f",
                     counted.get("bytesWritten").asLong() / 1e6);
         }
-    }
-
-    /** The example's spec without what looks at more than one row: what is left appends. */
-    private static String appending(Path example, Path folder) throws IOException {
-        String spec = Files.readString(example.resolve("dataset.yaml"))
-                .replaceFirst("(?s)transforms:.*?\n\n", "")
-                .replaceFirst("(?s)\n  time: .*", "\n");
-        return Files.writeString(folder.resolve("dataset.yaml"), spec).toString();
     }
 
     private static long size(Path folder) {
@@ -520,10 +516,6 @@ public final class Scale {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                         .getProcessCpuTime()
                 / 1e9;
-    }
-
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     private static void print(String header, int columns) {

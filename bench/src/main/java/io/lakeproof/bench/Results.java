@@ -1,0 +1,73 @@
+package io.lakeproof.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What was measured, asked for its medians over the rounds; NaN is what was not measured, or failed.
+ *
+ * @param all an object for each process
+ */
+record Results(List<JsonNode> all) {
+
+    /** What was measured several times. */
+    record Group(String contender, String columns, long rows) {}
+
+    /** In the order in which they were first measured. */
+    List<Group> groups() {
+        return all.stream().map(Results::group).distinct().toList();
+    }
+
+    private static Group group(JsonNode result) {
+        return new Group(
+                result.get("contender").asText(),
+                result.get("columns").asText(),
+                result.get("rows").asLong());
+    }
+
+    Stream<JsonNode> of(Group group) {
+        return all.stream().filter(result -> group(result).equals(group));
+    }
+
+    /** From the least to the most. */
+    double[] sorted(Group group, String what) {
+        return of(group)
+                .filter(result -> result.has(what))
+                .mapToDouble(result -> result.get(what).asDouble())
+                .sorted()
+                .toArray();
+    }
+
+    double median(Group group, String what) {
+        double[] sorted = sorted(group, what);
+        return sorted.length == 0 ? Double.NaN : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    boolean failed(Group group) {
+        return of(group).anyMatch(result -> result.has("failed"));
+    }
+
+    /** The sizes at which a contender was measured, from the smallest. */
+    long[] sizes(String contender, String columns) {
+        return groups().stream()
+                .filter(group ->
+                        group.contender().equals(contender) && group.columns().equals(columns))
+                .mapToLong(Group::rows)
+                .sorted()
+                .toArray();
+    }
+
+    /** Seconds per million rows between two sizes. */
+    double slope(String contender, String columns, long small, long large, String what) {
+        return (median(new Group(contender, columns, large), what) - median(new Group(contender, columns, small), what))
+                / (large - small)
+                * 1e6;
+    }
+
+    /** Seconds that no row causes. */
+    double fixed(String contender, String columns, long small, long large, String what) {
+        return median(new Group(contender, columns, small), what)
+                - slope(contender, columns, small, large, what) * small / 1e6;
+    }
+}
