@@ -120,7 +120,7 @@ public final class Bench {
     private void widths() throws IOException, InterruptedException {
         for (Shape shape : List.of(Shape.NARROW, Shape.WIDE, Shape.EVENTS)) {
             Cost.some(contenders, shape, sizes[0], 1);
-            Cost.some(contenders, shape, shape == Shape.NARROW ? large() : large() / 5, 1);
+            Cost.some(contenders, shape, shape == Shape.NARROW ? large() : large() / 10, 1);
         }
     }
 
