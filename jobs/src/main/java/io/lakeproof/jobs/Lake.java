@@ -2,6 +2,7 @@ package io.lakeproof.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.spec.Tables;
@@ -153,7 +154,9 @@ public record Lake(Session session, Spec spec) {
                 .map(name -> spec.tables().locate(name))
                 .filter(TableName.Folder.class::isInstance)
                 .map(TableName::text);
-        Stream.concat(own, Stream.of(spec.source().path().replaceFirst("/[^/]*[*?\\[{].*$", "")))
+        Stream.concat(
+                        own,
+                        Stream.of(Landing.fixed(new Path(spec.source().path())).toString()))
                 .filter(place -> (place + "/").startsWith(uri + "/") || (uri + "/").startsWith(place + "/"))
                 .findFirst()
                 .ifPresent(place -> {

@@ -79,9 +79,7 @@ public final class Plan {
         lake.describe("plan");
         Optional<DatasetVersion> latest = Publish.latest(lake);
         Course course = Course.of(lake, latest);
-        Arrivals arrivals = course.rereads()
-                ? Arrivals.ofAll(lake, Instant.now())
-                : Arrivals.ofNew(lake, course.recipe(), retry, Instant.now());
+        Arrivals arrivals = Run.arrivals(lake, course, retry);
         // Whether such a file changed or was only touched, a run tells by its content; it takes neither.
         boolean changedWait = lake.spec().source().onChanged() == Source.OnChanged.WAIT
                 && lake.spec().source().load() != Source.Load.SNAPSHOT

@@ -170,7 +170,7 @@ public final class Run {
             if (!asThen || !course.changes().isEmpty()) {
                 return Optional.empty();
             }
-            Arrivals arrivals = arrivals(lake, course, options);
+            Arrivals arrivals = arrivals(lake, course, options.retry());
             if (!arrivals.fresh().isEmpty()) {
                 return Optional.empty();
             }
@@ -189,7 +189,7 @@ public final class Run {
         lake.describe("look for new files of");
         Optional<DatasetVersion> latest = latest(lake);
         Course course = Course.of(lake, latest);
-        Arrivals arrivals = arrivals(lake, course, options);
+        Arrivals arrivals = arrivals(lake, course, options.retry());
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = notes(arrivals, ingested.notes());
@@ -253,10 +253,10 @@ public final class Run {
         return latest;
     }
 
-    static Arrivals arrivals(Lake lake, Course course, Options options) {
+    static Arrivals arrivals(Lake lake, Course course, Arrivals.Retry retry) {
         return course.rereads()
                 ? Arrivals.ofAll(lake, Instant.now())
-                : Arrivals.ofNew(lake, course.recipe(), options.retry(), Instant.now());
+                : Arrivals.ofNew(lake, course.recipe(), retry, Instant.now());
     }
 
     static List<String> notes(Arrivals arrivals, List<String> ingested) {

@@ -54,7 +54,7 @@ public final class Steps {
     private Run.Result ingest(Stamp stamp) {
         Optional<DatasetVersion> latest = latest();
         Course course = Course.of(lake, latest);
-        Arrivals arrivals = Run.arrivals(lake, course, options);
+        Arrivals arrivals = Run.arrivals(lake, course, options.retry());
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = Run.notes(arrivals, ingested.notes());

@@ -147,7 +147,7 @@ public final class Landing {
     }
 
     /** The part of a path before its first wildcard. */
-    private static Path fixed(Path path) {
+    public static Path fixed(Path path) {
         Path fixed = path;
         while (isGlob(fixed.toString())) {
             fixed = fixed.getParent();

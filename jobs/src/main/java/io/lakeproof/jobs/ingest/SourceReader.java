@@ -380,7 +380,7 @@ public final class SourceReader {
 
     /** A file's path, the same wherever the landing is; a key made of it splits alike. */
     private Column belowLanding() {
-        String landing = new Path(source.path().replaceFirst("/[^/]*[*?\\[{].*$", "/")) + "/";
+        String landing = Landing.fixed(new Path(source.path())) + "/";
         return when(col(FILE).startsWith(landing), substring_index(col(FILE), landing, -1))
                 .otherwise(substring_index(col(FILE), "/", -1));
     }
