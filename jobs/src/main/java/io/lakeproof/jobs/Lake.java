@@ -3,6 +3,7 @@ package io.lakeproof.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import io.lakeproof.jobs.ingest.Landing;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.spec.Spec;
 import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.jobs.spec.Tables;
@@ -39,8 +40,14 @@ import scala.collection.JavaConverters;
  *
  * @param session the session that every job of a run uses, its settings pinned
  * @param spec the dataset
+ * @param publisher how whoever tags, trains and cleans up vouches for it
  */
-public record Lake(Session session, Spec spec) {
+public record Lake(Session session, Spec spec, Publisher publisher) {
+
+    /** A dataset for which nobody vouches. */
+    public Lake(Session session, Spec spec) {
+        this(session, spec, Publisher.PLAIN);
+    }
 
     /** A dataset in a session that runs. */
     public Lake(SparkSession spark, Spec spec) {
@@ -119,6 +126,11 @@ public record Lake(Session session, Spec spec) {
                 .at(found.table(part).orElseThrow().deltaVersion()));
     }
 
+    /** The same, somebody vouching for what is tagged, trained and cleaned up. */
+    public Lake by(Publisher publisher) {
+        return new Lake(session, spec, publisher);
+    }
+
     /** The session, which starts if nothing has asked for it yet. */
     public SparkSession spark() {
         return session.spark();
@@ -191,15 +203,15 @@ public record Lake(Session session, Spec spec) {
     }
 
     public Tags tags() {
-        return Tags.of(session, spec.tables().locate("lineage/tags"));
+        return Tags.of(session, spec.tables().locate("lineage/tags"), publisher.signer());
     }
 
     public Trainings trainings() {
-        return Trainings.of(session, spec.tables().locate("lineage/trainings"));
+        return Trainings.of(session, spec.tables().locate("lineage/trainings"), publisher.signer());
     }
 
     public Retirements retirements() {
-        return Retirements.of(session, spec.tables().locate("lineage/retirements"));
+        return Retirements.of(session, spec.tables().locate("lineage/retirements"), publisher.signer());
     }
 
     /** The fitted models of the feature steps. */

@@ -136,7 +136,7 @@ public final class Run {
             try {
                 Optional<Result> result = attempt.apply(lake.stamp(options.runId()));
                 if (result.isPresent()) {
-                    options.publisher().anchor(lake, result.get().version());
+                    options.publisher().anchor(lake);
                     return result.get();
                 }
             } catch (DeltaConcurrentModificationException e) {
@@ -177,7 +177,7 @@ public final class Run {
             List<String> notes = notes(arrivals, List.of());
             notes.addAll(archive(lake, arrivals.settled()));
             Result result = nothingNew(stamp, latest, arrivals.held(), notes);
-            options.publisher().anchor(lake, result.version());
+            options.publisher().anchor(lake);
             return Optional.of(result);
         } catch (Failure | DeltaConcurrentModificationException e) {
             return Optional.empty();

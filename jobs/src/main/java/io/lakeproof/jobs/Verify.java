@@ -70,10 +70,9 @@ public final class Verify {
                         options.deep() ? Optional.of(new Content(lake, new Joined())) : Optional.empty(),
                         options.trust(),
                         options.anchor()
-                                .map(uri -> Anchor.of(
-                                                lake.hadoop(), uri, lake.spec().name())
-                                        .heads())
-                                .orElse(List.of())))
+                                .<Anchor.Heads>map(uri -> Anchor.of(
+                                        lake.hadoop(), uri, lake.spec().name())::heads)
+                                .orElse(Anchor.Heads.NONE)))
                 .execute(wanted);
     }
 

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -57,9 +58,8 @@ class EvidenceTest {
         run();
         dataset.drop("2.csv", TestDataset.csv(60, 90));
         run();
-        dataset.lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
-        dataset.lake()
-                .trainings()
+        lake().tags().put("approved", dataset.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
+        lake().trainings()
                 .put(
                         new Fact(
                                 Status.RECORDED,
@@ -73,16 +73,23 @@ class EvidenceTest {
                         Instant.now());
         dataset.drop("3.csv", TestDataset.csv(90, 99));
         run();
-        dataset.lake().tags().put("later", dataset.version("3"), "anna", Stamp.of("claims", "t"), Instant.now());
+        lake().tags().put("later", dataset.version("3"), "anna", Stamp.of("claims", "t"), Instant.now());
         prove(dir.resolve("evidence.zip"));
         genuine = unzip(Files.readAllBytes(dir.resolve("evidence.zip")));
     }
 
+    private static Publisher publisher() {
+        return new Publisher(Optional.of("qa"), Optional.of(key), Optional.empty());
+    }
+
+    private static Lake lake() {
+        return dataset.lake().by(publisher());
+    }
+
     private static void run() {
-        Publisher publisher = new Publisher(Optional.of("qa"), Optional.of(key), Optional.empty());
         assertThat(Run.of(
                                 dataset.lake(),
-                                new Run.Options("test", Arrivals.Retry.IF_CHANGED, publisher, Progress.SILENT))
+                                new Run.Options("test", Arrivals.Retry.IF_CHANGED, publisher(), Progress.SILENT))
                         .execute()
                         .status())
                 .isEqualTo(Run.Status.PUBLISHED);
@@ -100,7 +107,7 @@ class EvidenceTest {
         Path zip = Files.createTempFile(dir, "changed", ".zip");
         Files.write(zip, zip(entries));
         return EvidenceVerification.of(
-                zip, trust(), name -> List.of(), Build.current().version());
+                zip, trust(), name -> Anchor.Heads.NONE, Build.current().version());
     }
 
     @Test
@@ -220,9 +227,27 @@ class EvidenceTest {
         EvidenceVerification.Result result = EvidenceVerification.of(
                 zip,
                 trust(),
-                name -> List.of(new Anchor.Head(1, "0".repeat(64)), new Anchor.Head(3, "later than the evidence")),
+                name -> table -> new TreeMap<>(Map.of(1L, "0".repeat(64), 9L, "later than the evidence")),
                 Build.current().version());
-        assertThat(result.findings()).extracting(Finding::kind).containsExactly(Kind.ANCHOR_DIFFERS);
+        assertThat(result.findings())
+                .extracting(Finding::kind)
+                .containsExactlyInAnyOrder(Kind.ANCHOR_DIFFERS, Kind.TAG_CHANGED, Kind.TRAINING_CHANGED);
+    }
+
+    @Test
+    void a_training_that_somebody_points_at_another_version_lacks_its_signature() throws Exception {
+        Map<String, byte[]> forged = new LinkedHashMap<>(genuine);
+        ObjectNode row = (ObjectNode) json(genuine.get("trainings.json")).get(0).deepCopy();
+        JsonNode record = json(genuine.get("records/000001.json"));
+        row.put("version", 1).put("record", Json.sha256(Json.canonical(record)));
+        row.put("digest", Json.sha256(Json.canonical(row.deepCopy().without(List.of("digest", "envelope")))));
+        String rows = Json.canonical(row.arrayNode().add(row));
+        forged.put("trainings.json", rows.getBytes(StandardCharsets.UTF_8));
+        forged.put("contents.json", sealed(listing("trainings.json", rows)));
+        assertThat(verify(forged).findings())
+                .extracting(Finding::text)
+                .contains(
+                        "signature wrong: training of risk:7, row 1: expected a statement about this, found one about another");
     }
 
     @Test
@@ -242,10 +267,10 @@ class EvidenceTest {
     @Test
     void what_is_no_evidence_is_refused_with_the_reason() throws Exception {
         Path text = Files.writeString(dir.resolve("text.zip"), "no zip");
-        assertThatThrownBy(() -> EvidenceVerification.of(text, Trust.NONE, name -> List.of(), "1"))
+        assertThatThrownBy(() -> EvidenceVerification.of(text, Trust.NONE, name -> Anchor.Heads.NONE, "1"))
                 .hasMessageStartingWith("it is no zip, or a damaged one");
         Path other = Files.write(dir.resolve("other.zip"), zip(Map.of("a.txt", new byte[] {1})));
-        assertThatThrownBy(() -> EvidenceVerification.of(other, Trust.NONE, name -> List.of(), "1"))
+        assertThatThrownBy(() -> EvidenceVerification.of(other, Trust.NONE, name -> Anchor.Heads.NONE, "1"))
                 .hasMessageContaining("no contents.json");
     }
 

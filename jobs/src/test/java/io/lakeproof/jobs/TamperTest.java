@@ -15,6 +15,7 @@ import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.Tags;
+import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Versions;
 import io.lakeproof.lineage.proof.Envelope;
 import io.lakeproof.lineage.proof.Finding;
@@ -88,24 +89,41 @@ class TamperTest {
         run();
         dataset.drop("3.csv", TestDataset.csv(90, 130));
         run();
-        Tags tags = dataset.lake().tags();
+        Lake lake = dataset.lake().by(publisher());
+        Tags tags = lake.tags();
         tags.put("approved", dataset.version("2"), "anna", Stamp.of("claims", "t"), Instant.now());
         tags.put("candidate", dataset.version("3"), "ben", Stamp.of("claims", "t"), Instant.now());
         tags.put("candidate", dataset.version("4"), "ben", Stamp.of("claims", "t"), Instant.now());
+        train(lake, dataset.version("2"));
+        publisher().anchor(lake);
+    }
+
+    private static void train(Lake lake, DatasetVersion version) {
+        lake.trainings()
+                .put(
+                        new Trainings.Fact(
+                                Trainings.Status.RECORDED,
+                                Optional.empty(),
+                                Optional.of("risk"),
+                                Optional.of("7"),
+                                Optional.empty()),
+                        version,
+                        "ben",
+                        Stamp.of("claims", "t"),
+                        Instant.now());
+    }
+
+    private static Publisher publisher() {
+        return new Publisher(
+                Optional.of("qa"),
+                Optional.of(key),
+                Optional.of(dir.resolve("anchor").toUri().toString()));
     }
 
     private static void run() {
         Run.Result result = Run.of(
                         dataset.lake(),
-                        new Run.Options(
-                                "test",
-                                Arrivals.Retry.IF_CHANGED,
-                                new Publisher(
-                                        Optional.of("qa"),
-                                        Optional.of(key),
-                                        Optional.of(
-                                                dir.resolve("anchor").toUri().toString())),
-                                Progress.SILENT))
+                        new Run.Options("test", Arrivals.Retry.IF_CHANGED, publisher(), Progress.SILENT))
                 .execute();
         assertThat(result.status()).isEqualTo(Run.Status.PUBLISHED);
     }
@@ -529,6 +547,62 @@ class TamperTest {
                         .save(lake.path("lineage/tags").toString())));
     }
 
+    /** With every digest as it must be: what a signature and the anchor are for. */
+    @TestFactory
+    Stream<DynamicTest> rows_made_anew() {
+        return sampled(
+                found("tags written anew", Kind.TAG_CHANGED, "tag approved, row 1", TamperTest::tagAnew),
+                found("tags that nobody signed", Kind.SIGNATURE_MISSING, "tag approved, row 1", TamperTest::tagAnew),
+                found("no tags any more", Kind.TAG_CHANGED, "row 3", lake -> delete(lake.path("lineage/tags"))),
+                found("the newest tag taken off", Kind.TAG_CHANGED, "row 3", lake -> lake.table("lineage/tags")
+                        .delete("number = 3")),
+                found(
+                        "a model said to be trained on another version",
+                        Kind.TRAINING_CHANGED,
+                        "training of risk:7",
+                        lake -> {
+                            delete(lake.path("lineage/trainings"));
+                            train(lake.lake(), lake.version(3));
+                        }),
+                found("a training that nobody signed", Kind.SIGNATURE_MISSING, "training of other", lake -> lake.lake()
+                        .trainings()
+                        .put(
+                                Trainings.Fact.of(Trainings.Status.RECORDED, "why not")
+                                        .of("other", Optional.empty()),
+                                lake.version(3),
+                                "carl",
+                                Stamp.of("claims", "t"),
+                                Instant.now())),
+                found(
+                        "no trainings any more",
+                        Kind.TRAINING_CHANGED,
+                        "row 1",
+                        lake -> delete(lake.path("lineage/trainings"))),
+                found(
+                        "a tagged version said to be cleaned up",
+                        Kind.RETIREMENT_CHANGED,
+                        "version 2",
+                        lake -> retire(lake, 2)),
+                found(
+                        "the newest said to be cleaned up",
+                        Kind.RETIREMENT_CHANGED,
+                        "version 4",
+                        lake -> retire(lake, 4)),
+                found("a clean-up that nobody signed", Kind.SIGNATURE_MISSING, "version 1", lake -> retire(lake, 1)));
+    }
+
+    private static void tagAnew(Copy lake) throws IOException {
+        delete(lake.path("lineage/tags"));
+        Tags tags = lake.lake().tags();
+        tags.put("approved", lake.version(3), "anna", Stamp.of("claims", "t"), Instant.now());
+        tags.put("candidate", lake.version(3), "ben", Stamp.of("claims", "t"), Instant.now());
+        tags.put("candidate", lake.version(4), "ben", Stamp.of("claims", "t"), Instant.now());
+    }
+
+    private static void retire(Copy lake, long version) {
+        lake.lake().retirements().put(lake.version(version), "dan", Stamp.of("claims", "t"), Instant.now());
+    }
+
     @TestFactory
     Stream<DynamicTest> harmless() {
         return sampled(
@@ -574,7 +648,7 @@ class TamperTest {
                         .mode("append")
                         .save(lake.path("train").toString())),
                 silent("a tag moved by the command", lake -> {
-                    Tags tags = lake.lake().tags();
+                    Tags tags = lake.lake().by(publisher()).tags();
                     tags.put("approved", lake.version(3), "anna", Stamp.of("claims", "t"), Instant.now());
                 }));
     }

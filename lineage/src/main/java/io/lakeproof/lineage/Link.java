@@ -1,6 +1,7 @@
 package io.lakeproof.lineage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.Optional;
 
 /** A row that says something of a dataset version and holds the digest of the row before it. */
@@ -24,7 +25,13 @@ public interface Link {
     /** The digest that the row has. */
     String digest();
 
-    /** All that it says, but for its own digest. */
+    /** When it was added. */
+    Instant at();
+
+    /** A signature of it; absent: it is unsigned. */
+    Optional<String> envelope();
+
+    /** All that it says, but for its own digest and signature. */
     ObjectNode json();
 
     /** The digest that it must have: SHA-256 over the canonical JSON of all that it says. */

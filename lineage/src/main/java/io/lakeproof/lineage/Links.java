@@ -14,9 +14,15 @@ import org.apache.spark.sql.types.StructType;
  * @param schema the table's columns, the first of them {@code number}
  * @param row a link as a row
  * @param link a row as a link
+ * @param signer signs those that are added
  */
 record Links<L extends Link>(
-        Session session, Table table, StructType schema, Function<L, Row> row, Function<Row, L> link) {
+        Session session, Table table, StructType schema, Function<L, Row> row, Function<Row, L> link, Signer signer) {
+
+    /** What closes a link. */
+    interface Sealed<L> {
+        L of(L link, String digest, Optional<String> envelope);
+    }
 
     /** Every link, oldest first. */
     List<L> all() {
@@ -35,16 +41,19 @@ record Links<L extends Link>(
      * Adds a link, unless it is there.
      *
      * @param same finds it among those that are there
-     * @param next makes it, after the newest of them
+     * @param next makes it, after the newest of them, without digest and signature
+     * @param sealed one with its digest, and, once it has that, with a signature
      */
-    L add(Function<List<L>, Optional<L>> same, Function<Optional<L>, L> next, Stamp stamp) {
+    L add(Function<List<L>, Optional<L>> same, Function<Optional<L>, L> next, Sealed<L> sealed, Stamp stamp) {
         while (true) {
             List<L> all = all();
             Optional<L> there = same.apply(all);
             if (there.isPresent()) {
                 return there.get();
             }
-            L added = next.apply(all.stream().reduce((before, after) -> after));
+            L open = next.apply(all.stream().reduce((before, after) -> after));
+            L closed = sealed.of(open, open.computed(), Optional.empty());
+            L added = sealed.of(open, closed.digest(), signer.envelope(closed));
             table.insert(
                     session.spark().createDataFrame(List.of(row.apply(added)), schema),
                     "number",

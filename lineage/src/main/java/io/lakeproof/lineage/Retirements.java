@@ -19,7 +19,7 @@ public final class Retirements {
 
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL("number BIGINT, version BIGINT, record STRING, "
-            + "retired_by STRING, retired_at TIMESTAMP, previous STRING, digest STRING");
+            + "retired_by STRING, retired_at TIMESTAMP, previous STRING, digest STRING, envelope STRING");
 
     private final Links<Entry> links;
 
@@ -28,9 +28,9 @@ public final class Retirements {
     }
 
     /** The retirements in that table, which need not exist yet. */
-    public static Retirements of(Session session, TableName name) {
+    public static Retirements of(Session session, TableName name, Signer signer) {
         return new Retirements(
-                new Links<>(session, Table.of(session, name), SCHEMA, Retirements::row, Retirements::entry));
+                new Links<>(session, Table.of(session, name), SCHEMA, Retirements::row, Retirements::entry, signer));
     }
 
     /**
@@ -42,10 +42,18 @@ public final class Retirements {
      * @param by who cleaned up
      * @param at when, to the microsecond
      * @param previous the digest of the row before; absent: it is the first
-     * @param digest SHA-256 over the canonical JSON of all the others
+     * @param digest SHA-256 over the canonical JSON of all those before
+     * @param envelope a signature of them; absent: it is unsigned
      */
     public record Entry(
-            long number, long version, String record, String by, Instant at, Optional<String> previous, String digest)
+            long number,
+            long version,
+            String record,
+            String by,
+            Instant at,
+            Optional<String> previous,
+            String digest,
+            Optional<String> envelope)
             implements Link {
 
         @Override
@@ -64,8 +72,8 @@ public final class Retirements {
                     .put("previous", previous.orElse(null));
         }
 
-        private Entry sealed() {
-            return new Entry(number, version, record, by, at, previous, computed());
+        private Entry sealed(String digest, Optional<String> envelope) {
+            return new Entry(number, version, record, by, at, previous, digest, envelope);
         }
     }
 
@@ -81,14 +89,15 @@ public final class Retirements {
                         .filter(entry -> entry.version() == version.version())
                         .findFirst(),
                 before -> new Entry(
-                                Links.after(before),
-                                version.version(),
-                                version.digest(),
-                                by,
-                                now.truncatedTo(ChronoUnit.MICROS),
-                                before.map(Entry::digest),
-                                "")
-                        .sealed(),
+                        Links.after(before),
+                        version.version(),
+                        version.digest(),
+                        by,
+                        now.truncatedTo(ChronoUnit.MICROS),
+                        before.map(Entry::digest),
+                        "",
+                        Optional.empty()),
+                Entry::sealed,
                 stamp);
     }
 
@@ -105,7 +114,8 @@ public final class Retirements {
                 entry.by(),
                 Timestamp.from(entry.at()),
                 entry.previous().orElse(null),
-                entry.digest());
+                entry.digest(),
+                entry.envelope().orElse(null));
     }
 
     private static Entry entry(Row row) {
@@ -116,6 +126,7 @@ public final class Retirements {
                 row.getString(3),
                 row.getTimestamp(4).toInstant(),
                 Optional.ofNullable(row.getString(5)),
-                row.getString(6));
+                row.getString(6),
+                Optional.ofNullable(row.getString(7)));
     }
 }

@@ -8,6 +8,7 @@ import io.delta.tables.DeltaTable;
 import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Manifest.Kind;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
+import scala.Console;
 import scala.collection.JavaConverters;
 
 /**
@@ -317,7 +319,11 @@ public final class Table {
                             inventory,
                             StructType.fromDDL("path STRING, length BIGINT, isDir BOOLEAN, modificationTime BIGINT"))
                     .createOrReplaceTempView("lakeproof_inventory");
-            own.sql("VACUUM " + name.sql() + " USING INVENTORY (SELECT * FROM lakeproof_inventory) RETAIN 0 HOURS");
+            // It tells standard output what it did, where our answer to a program may be all that stands there.
+            Console.withOut(
+                    OutputStream.nullOutputStream(),
+                    () -> own.sql("VACUUM " + name.sql()
+                            + " USING INVENTORY (SELECT * FROM lakeproof_inventory) RETAIN 0 HOURS"));
             long gone = 0;
             for (Row file : inventory) {
                 gone += files.exists(new Path(file.getString(0))) ? 0 : 1;

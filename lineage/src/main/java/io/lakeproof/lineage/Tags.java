@@ -22,7 +22,7 @@ public final class Tags {
     /** The table's columns; the newest row of a tag says where it stands. */
     public static final StructType SCHEMA =
             StructType.fromDDL("number BIGINT, tag STRING, version BIGINT, record STRING, tagged_by STRING, "
-                    + "tagged_at TIMESTAMP, previous STRING, digest STRING");
+                    + "tagged_at TIMESTAMP, previous STRING, digest STRING, envelope STRING");
 
     private final Links<Entry> links;
 
@@ -31,8 +31,8 @@ public final class Tags {
     }
 
     /** The tags in that table, which need not exist yet. */
-    public static Tags of(Session session, TableName name) {
-        return new Tags(new Links<>(session, Table.of(session, name), SCHEMA, Tags::row, Tags::entry));
+    public static Tags of(Session session, TableName name, Signer signer) {
+        return new Tags(new Links<>(session, Table.of(session, name), SCHEMA, Tags::row, Tags::entry, signer));
     }
 
     /**
@@ -43,7 +43,8 @@ public final class Tags {
      * @param by who put it there
      * @param at when, to the microsecond
      * @param previous the digest of the row before; absent: it is the first
-     * @param digest SHA-256 over the canonical JSON of all the others
+     * @param digest SHA-256 over the canonical JSON of all those before
+     * @param envelope a signature of them; absent: it is unsigned
      */
     public record Entry(
             long number,
@@ -53,11 +54,12 @@ public final class Tags {
             String by,
             Instant at,
             Optional<String> previous,
-            String digest)
+            String digest,
+            Optional<String> envelope)
             implements Link {
 
         private static Entry after(Optional<Entry> before, String tag, DatasetVersion version, String by, Instant at) {
-            Entry entry = new Entry(
+            return new Entry(
                     Links.after(before),
                     tag,
                     version.version(),
@@ -65,8 +67,12 @@ public final class Tags {
                     by,
                     at,
                     before.map(Entry::digest),
-                    "");
-            return new Entry(entry.number, tag, entry.version, entry.record, by, at, entry.previous, entry.computed());
+                    "",
+                    Optional.empty());
+        }
+
+        private Entry sealed(String digest, Optional<String> envelope) {
+            return new Entry(number, tag, version, record, by, at, previous, digest, envelope);
         }
 
         @Override
@@ -109,6 +115,7 @@ public final class Tags {
         return links.add(
                 all -> Optional.empty(),
                 before -> Entry.after(before, tag, version, by, now.truncatedTo(ChronoUnit.MICROS)),
+                Entry::sealed,
                 stamp);
     }
 
@@ -126,7 +133,8 @@ public final class Tags {
                 entry.by(),
                 Timestamp.from(entry.at()),
                 entry.previous().orElse(null),
-                entry.digest());
+                entry.digest(),
+                entry.envelope().orElse(null));
     }
 
     private static Entry entry(Row row) {
@@ -138,6 +146,7 @@ public final class Tags {
                 row.getString(4),
                 row.getTimestamp(5).toInstant(),
                 Optional.ofNullable(row.getString(6)),
-                row.getString(7));
+                row.getString(7),
+                Optional.ofNullable(row.getString(8)));
     }
 }

@@ -21,7 +21,7 @@ public final class Trainings {
     /** The table's columns. */
     public static final StructType SCHEMA = StructType.fromDDL(
             "number BIGINT, status STRING, reason STRING, model STRING, model_version STRING, version BIGINT, "
-                    + "record STRING, job STRING, recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING");
+                    + "record STRING, job STRING, recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING, envelope STRING");
 
     private final Links<Entry> links;
 
@@ -30,8 +30,9 @@ public final class Trainings {
     }
 
     /** The trainings in that table, which need not exist yet. */
-    public static Trainings of(Session session, TableName name) {
-        return new Trainings(new Links<>(session, Table.of(session, name), SCHEMA, Trainings::row, Trainings::entry));
+    public static Trainings of(Session session, TableName name, Signer signer) {
+        return new Trainings(
+                new Links<>(session, Table.of(session, name), SCHEMA, Trainings::row, Trainings::entry, signer));
     }
 
     /** What a row says. */
@@ -111,7 +112,8 @@ public final class Trainings {
      * @param by who recorded it
      * @param at when, to the microsecond
      * @param previous the digest of the row before; absent: it is the first
-     * @param digest SHA-256 over the canonical JSON of all the others
+     * @param digest SHA-256 over the canonical JSON of all those before
+     * @param envelope a signature of them; absent: it is unsigned
      */
     public record Entry(
             long number,
@@ -121,7 +123,8 @@ public final class Trainings {
             String by,
             Instant at,
             Optional<String> previous,
-            String digest)
+            String digest,
+            Optional<String> envelope)
             implements Link {
 
         @Override
@@ -148,8 +151,8 @@ public final class Trainings {
                     .orElse("training on version " + version);
         }
 
-        private Entry sealed() {
-            return new Entry(number, fact, version, record, by, at, previous, computed());
+        private Entry sealed(String digest, Optional<String> envelope) {
+            return new Entry(number, fact, version, record, by, at, previous, digest, envelope);
         }
     }
 
@@ -182,15 +185,16 @@ public final class Trainings {
                                 entry.fact().repeats(fact) && entry.record().equals(version.digest()))
                         .findFirst(),
                 before -> new Entry(
-                                Links.after(before),
-                                fact,
-                                version.version(),
-                                version.digest(),
-                                by,
-                                now.truncatedTo(ChronoUnit.MICROS),
-                                before.map(Entry::digest),
-                                "")
-                        .sealed(),
+                        Links.after(before),
+                        fact,
+                        version.version(),
+                        version.digest(),
+                        by,
+                        now.truncatedTo(ChronoUnit.MICROS),
+                        before.map(Entry::digest),
+                        "",
+                        Optional.empty()),
+                Entry::sealed,
                 stamp);
     }
 
@@ -212,7 +216,8 @@ public final class Trainings {
                 entry.by(),
                 Timestamp.from(entry.at()),
                 entry.previous().orElse(null),
-                entry.digest());
+                entry.digest(),
+                entry.envelope().orElse(null));
     }
 
     private static Entry entry(Row row) {
@@ -229,6 +234,7 @@ public final class Trainings {
                 row.getString(8),
                 row.getTimestamp(9).toInstant(),
                 Optional.ofNullable(row.getString(10)),
-                row.getString(11));
+                row.getString(11),
+                Optional.ofNullable(row.getString(12)));
     }
 }

@@ -6,8 +6,11 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
@@ -50,7 +53,11 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
      * @throws Unfit when it is something else, damaged, cut short or too large
      */
     public static Picture decode(byte[] file, int mostPixels) throws Unfit {
-        ImageReader reader = ImageIO.getImageReadersByFormatName(format(file)).next();
+        String format = format(file);
+        if (format.equals("png")) {
+            checkPng(file);
+        }
+        ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
         List<String> warnings = new ArrayList<>();
         // A JPEG that is cut short is but a warning, and grey from there on.
         reader.addIIOReadWarningListener((IIOReadWarningListener) (source, warning) -> warnings.add(warning));
@@ -81,6 +88,32 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
             return "jpeg";
         }
         throw new Unfit("it is neither a PNG nor a JPEG");
+    }
+
+    /**
+     * Checks what Java's reader does not: that the file is whole, and each chunk's CRC-32 (PNG specification, "Chunk layout"). A
+     * changed header or palette would be another image.
+     */
+    private static void checkPng(byte[] file) throws Unfit {
+        ByteBuffer chunks = ByteBuffer.wrap(file).position(8);
+        String type = "";
+        while (!type.equals("IEND")) {
+            if (chunks.remaining() < 12) {
+                throw new Unfit("it is damaged: it is cut short");
+            }
+            int length = chunks.getInt();
+            if (length < 0 || length > chunks.remaining() - 8) {
+                throw new Unfit("it is damaged: it is cut short");
+            }
+            CRC32 crc = new CRC32();
+            crc.update(file, chunks.position(), 4 + length);
+            type = new String(file, chunks.position(), 4, StandardCharsets.ISO_8859_1);
+            chunks.position(chunks.position() + 4 + length);
+            if (chunks.getInt() != (int) crc.getValue()) {
+                throw new Unfit(
+                        "it is damaged: the checksum of its part %s is wrong".formatted(type.replaceAll("\\W", "?")));
+            }
+        }
     }
 
     private static Picture of(BufferedImage image) {

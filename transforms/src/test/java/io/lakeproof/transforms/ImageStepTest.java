@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -78,9 +80,29 @@ class ImageStepTest extends StepTest {
         byte[] bomb = file("png", BufferedImage.TYPE_BYTE_GRAY, 2, 2);
         bomb[16] = 0x7f;
         bomb[20] = 0x7f;
-        assertThatThrownBy(() -> Picture.decode(bomb, Picture.MOST_PIXELS)).isInstanceOf(Picture.Unfit.class);
+        CRC32 crc = new CRC32();
+        crc.update(bomb, 12, 17);
+        ByteBuffer.wrap(bomb).putInt(29, (int) crc.getValue());
+        assertThatThrownBy(() -> Picture.decode(bomb, Picture.MOST_PIXELS))
+                .isInstanceOf(Picture.Unfit.class)
+                .hasMessageContaining("pixels, more than");
         for (byte[] other : new byte[][] {{}, {1}, "GIF89a".getBytes(java.nio.charset.StandardCharsets.US_ASCII)}) {
             assertThatThrownBy(() -> picture(other)).hasMessage("it is neither a PNG nor a JPEG");
+        }
+    }
+
+    @Test
+    void a_png_whose_parts_do_not_fit_their_checksums_or_that_lacks_its_end_is_refused() throws Exception {
+        byte[] whole = file("png", BufferedImage.TYPE_INT_RGB, 30, 30);
+        byte[] lower = whole.clone();
+        lower[23] = 20;
+        assertThatThrownBy(() -> picture(lower)).hasMessage("it is damaged: the checksum of its part IHDR is wrong");
+        byte[] other = whole.clone();
+        other[whole.length - 13] ^= 1;
+        assertThatThrownBy(() -> picture(other)).hasMessage("it is damaged: the checksum of its part IDAT is wrong");
+        for (int cut : new int[] {1, 12, 16, 20}) {
+            assertThatThrownBy(() -> picture(Arrays.copyOf(whole, whole.length - cut)))
+                    .hasMessage("it is damaged: it is cut short");
         }
     }
 

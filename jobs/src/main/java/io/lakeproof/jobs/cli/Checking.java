@@ -7,7 +7,6 @@ import io.lakeproof.jobs.spec.TrustFile;
 import io.lakeproof.lineage.proof.Anchor;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Option;
@@ -62,10 +61,10 @@ final class Checking {
     }
 
     /** The heads of a dataset at the anchor, without Spark. */
-    List<Anchor.Head> anchored(String dataset) {
+    Anchor.Heads anchored(String dataset) {
         return anchor == null
-                ? List.of()
-                : Anchor.of(new Configuration(), Vouching.uri(anchor), dataset).heads();
+                ? Anchor.Heads.NONE
+                : Anchor.of(new Configuration(), Vouching.uri(anchor), dataset)::heads;
     }
 
     /** Refuses what makes no sense for one file, of evidence or of a hand-over. */

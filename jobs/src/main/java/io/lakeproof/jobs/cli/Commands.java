@@ -123,9 +123,10 @@ final class Commands {
                 return RunAnswer.of(Sample.of(call.open(spec), sample, options).execute(), call.began());
             }
             return call.early(spec)
+                    .map(lake -> lake.by(options.publisher()))
                     .flatMap(lake -> Run.of(lake, options).nothingNew().map(result -> answer(lake, call, () -> result)))
                     .orElseGet(() -> {
-                        Lake lake = call.open(spec);
+                        Lake lake = call.open(spec).by(options.publisher());
                         return answer(lake, call, () -> Run.of(lake, options).execute());
                     });
         }
@@ -135,8 +136,9 @@ final class Commands {
             try (OpenLineage events = OpenLineage.of(call.env(), call.warn())) {
                 result = events.around(lake, call.runId(), run);
             }
-            return RunAnswer.of(
-                    result, Train.after(lake, result, training(call, wait, Train.Earlier.FOLLOW)), call.began());
+            Optional<Train.Result> training = Train.after(lake, result, training(call, wait, Train.Earlier.FOLLOW));
+            lake.publisher().anchor(lake);
+            return RunAnswer.of(result, training, call.began());
         }
     }
 
@@ -391,6 +393,9 @@ final class Commands {
         @Parameters(index = "2", paramLabel = "NAME", description = "Letters, digits, and . _ -; a letter first.")
         String name;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
             if (!name.matches("[A-Za-z][A-Za-z0-9._-]{0,99}") || name.equals("latest")) {
@@ -398,12 +403,13 @@ final class Commands {
                         "'%s' is no tag: use up to 100 letters, digits, and . _ -, a letter first, and not 'latest'."
                                 .formatted(name));
             }
-            Lake lake = call.open(spec);
+            Lake lake = vouching.of(call, call.open(spec));
             call.progress().begins("tag");
             lake.describe("tag");
             io.lakeproof.jobs.Tag.Result result = io.lakeproof.jobs.Tag.of(
                             lake, lake.version(version), name, call.runId())
                     .execute();
+            lake.publisher().anchor(lake);
             ObjectNode json = Json.object()
                     .put("dataset", lake.spec().name())
                     .put("version", result.version())
@@ -773,6 +779,9 @@ final class Commands {
                 description = "With --record, what trained it: a job's id, a page's address. Default: not recorded.")
         String job;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
             if (model != null && (wait || again || ifDue)) {
@@ -788,20 +797,19 @@ final class Commands {
         }
 
         private Answer train(Call call) {
-            Lake lake = call.history(spec);
+            Lake lake = vouching.of(call, call.history(spec));
             DatasetVersion on = lake.version(version);
             Train.Options options = training(call, wait, again ? Train.Earlier.LEAVE : Train.Earlier.FOLLOW);
-            if (!ifDue) {
-                return TrainAnswer.of(Train.on(lake, on, options));
-            }
-            return Train.ifDue(lake, on, options)
-                    .map(TrainAnswer::of)
+            Optional<Train.Result> training =
+                    ifDue ? Train.ifDue(lake, on, options) : Optional.of(Train.on(lake, on, options));
+            lake.publisher().anchor(lake);
+            return training.map(TrainAnswer::of)
                     .orElseGet(() -> TrainAnswer.ofNothing(lake.spec().name(), on.version()));
         }
 
         private Answer record(Call call) {
             ModelName trained = ModelName.parse(model);
-            Lake lake = call.open(spec);
+            Lake lake = vouching.of(call, call.open(spec));
             call.progress().begins("record the training");
             lake.describe("train");
             DatasetVersion on = lake.version(version);
@@ -817,6 +825,7 @@ final class Commands {
                             lake.principal(),
                             lake.stamp(call.runId()),
                             Instant.now());
+            lake.publisher().anchor(lake);
             ObjectNode json = Json.object()
                     .put("dataset", lake.spec().name())
                     .put("model", trained.name())
@@ -846,12 +855,15 @@ final class Commands {
                                 + " Default: every version stays whole.")
         Integer keep;
 
+        @Mixin
+        Vouching vouching = new Vouching();
+
         @Override
         public Answer run(Call call) {
             if (keep != null && keep < 1) {
                 throw new Failure.Usage("--keep %d: at least 1.".formatted(keep));
             }
-            Lake lake = call.history(spec);
+            Lake lake = vouching.of(call, call.history(spec));
             Maintain.Result result = Maintain.of(
                             lake,
                             new Maintain.Options(
@@ -859,6 +871,7 @@ final class Commands {
                                     call.runId(),
                                     call.progress()))
                     .execute();
+            lake.publisher().anchor(lake);
             ObjectNode json = Json.object()
                     .put("dataset", lake.spec().name())
                     .put("files", result.files())

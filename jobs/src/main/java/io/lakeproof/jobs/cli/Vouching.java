@@ -1,6 +1,7 @@
 package io.lakeproof.jobs.cli;
 
 import io.lakeproof.jobs.Failure;
+import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.jobs.secrets.KeyVault;
 import io.lakeproof.lineage.proof.Keys;
@@ -11,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options by which whoever publishes vouches for the version. */
+/** The options by which whoever publishes, tags, trains or cleans up vouches for it. */
 final class Vouching {
 
     /** Names the environment, such as {@code prod}, for the record. */
@@ -24,16 +25,21 @@ final class Vouching {
             names = "--sign-key",
             paramLabel = "FILE",
             description =
-                    "Sign the version record with this Ed25519 or ECDSA key (PEM, both halves). Default: the key in the"
+                    "Sign what is recorded with this Ed25519 or ECDSA key (PEM, both halves). Default: the key in the"
                             + " environment variable LAKEPROOF_SIGNING_KEY; without it records stay unsigned.")
     private String key;
 
     @Option(
             names = "--anchor",
             paramLabel = "FOLDER",
-            description = "Also keep each version's digest there, in a place that the lake's writers can't change."
-                    + " Default: nowhere.")
+            description = "Also keep the digest of each version, tag, training and clean-up there, in a place that the"
+                    + " lake's writers can't change. Default: nowhere.")
     private String anchor;
+
+    /** The lake, whoever calls vouching for what is tagged, trained and cleaned up. */
+    Lake of(Call call, Lake lake) {
+        return lake.by(publisher(call.env()));
+    }
 
     Publisher publisher(Map<String, String> env) {
         return new Publisher(

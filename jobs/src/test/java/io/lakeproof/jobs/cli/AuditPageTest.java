@@ -63,10 +63,11 @@ class AuditPageTest {
         ConsolePage.of(Path.of("../docs/audit.md"))
                 .forEach(step -> shown.put(step.command().replaceFirst("^lakeproof ", ""), step.answer()));
         String run = "run dataset.yaml --sign-key key.pem --anchor anchor";
-        String train = "train dataset.yaml approved --record risk:7 --job run-4711";
+        String train = "train dataset.yaml approved --record risk:7 --job run-4711 --sign-key key.pem --anchor anchor";
         assertThat(shown).hasSize(4).containsKeys(run, train);
         assertThat(say(run)).as(printed()).isZero();
-        assertThat(say("tag dataset.yaml 2 approved")).isZero();
+        assertThat(say("tag dataset.yaml 2 approved --sign-key key.pem --anchor anchor"))
+                .isZero();
         assertThat(say(train)).isZero();
         assertThat(ConsolePage.normal(printed())).isEqualTo(ConsolePage.normal(shown.get(train)));
         shown.remove(run);

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The records of a dataset, each with the digest of the one before: what can be checked with nothing but them, the keys
@@ -51,7 +53,11 @@ final class Chain {
         }
         record(version);
         manifests(version, files);
-        signature(version);
+        signature(
+                name,
+                version.publishedAt(),
+                version.envelope(),
+                () -> Envelope.statement(version.recordTree(), version.tables()));
         before = version;
         return true;
     }
@@ -61,8 +67,9 @@ final class Chain {
      * never published: once all versions are there.
      *
      * @param newest rows about later versions are held against no record
+     * @param kept their digests that were kept elsewhere, by number
      */
-    void links(List<? extends Link> links, long newest, Kind kind) {
+    void links(List<? extends Link> links, long newest, Kind kind, Map<Long, String> kept) {
         String previous = "none";
         for (Link link : links) {
             String where = link.name() + ", row " + link.number();
@@ -79,8 +86,18 @@ final class Chain {
                         name(link.version()) + " with record " + link.record(),
                         name(link.version()) + " with record " + records.getOrDefault(link.version(), "none"));
             }
+            signature(where, link.at(), link.envelope(), () -> Envelope.statement(link));
+            Optional.ofNullable(kept.get(link.number()))
+                    .ifPresent(digest -> differs(
+                            kind, where, "digest " + digest + ", as the anchor says", "digest " + link.digest()));
             previous = link.digest();
         }
+        Set<Long> there = links.stream().map(Link::number).collect(Collectors.toSet());
+        kept.forEach((number, digest) -> {
+            if (!there.contains(number)) {
+                add(kind, "row " + number, "digest " + digest + ", as the anchor says", "none");
+            }
+        });
     }
 
     static String name(long version) {
@@ -203,24 +220,23 @@ final class Chain {
                         "files listed for it"));
     }
 
-    private void signature(DatasetVersion version) {
-        String name = name(version.version());
-        if (version.envelope().isEmpty()) {
+    private void signature(String where, Instant at, Optional<String> signed, Supplier<String> statement) {
+        if (signed.isEmpty()) {
             if (trust.asks()) {
-                add(Kind.SIGNATURE_MISSING, name, "a signature by a trusted key", "none");
+                add(Kind.SIGNATURE_MISSING, where, "a signature by a trusted key", "none");
             }
             return;
         }
         Envelope envelope;
         try {
-            envelope = Envelope.parse(version.envelope().get());
+            envelope = Envelope.parse(signed.get());
         } catch (IllegalArgumentException e) {
-            add(Kind.SIGNATURE_WRONG, name, "a DSSE envelope", e.getMessage());
+            add(Kind.SIGNATURE_WRONG, where, "a DSSE envelope", e.getMessage());
             return;
         }
         try {
-            if (!envelope.statement().equals(Envelope.statement(version.recordTree(), version.tables()))) {
-                add(Kind.SIGNATURE_WRONG, name, "a statement about this record", "one about another");
+            if (!envelope.statement().equals(statement.get())) {
+                add(Kind.SIGNATURE_WRONG, where, "a statement about this", "one about another");
                 return;
             }
         } catch (UncheckedIOException e) {
@@ -231,33 +247,29 @@ final class Chain {
         }
         Optional<Trust.Key> key = trust.find(envelope.keyId());
         if (key.isEmpty()) {
-            add(Kind.SIGNATURE_UNTRUSTED, name, "a key of the trust file", "key " + envelope.keyId());
-        } else if (!key.get().covers(version.publishedAt())) {
+            add(Kind.SIGNATURE_UNTRUSTED, where, "a key of the trust file", "key " + envelope.keyId());
+        } else if (!key.get().covers(at)) {
             add(
                     Kind.SIGNATURE_UNTRUSTED,
-                    name,
-                    "a key that was valid at " + version.publishedAt(),
+                    where,
+                    "a key that was valid at " + at,
                     "key " + key.get().name() + ", valid from "
                             + key.get().from().map(Instant::toString).orElse("the beginning") + " until "
                             + key.get().until().map(Instant::toString).orElse("for ever"));
         } else if (!envelope.isBy(key.get().key())) {
-            add(Kind.SIGNATURE_WRONG, name, "a signature by key " + key.get().name(), "one that the key did not make");
+            add(Kind.SIGNATURE_WRONG, where, "a signature by key " + key.get().name(), "one that the key did not make");
         }
     }
 
-    /** Holds the versions, once all are there, against the heads that were kept elsewhere. */
-    void anchors(List<Anchor.Head> anchored) {
-        for (Anchor.Head head : anchored) {
-            String record = records.get(head.version());
+    /** Holds the versions, once all are there, against the digests that were kept elsewhere, by number. */
+    void anchors(Map<Long, String> kept) {
+        kept.forEach((version, digest) -> {
+            String record = records.get(version);
             if (record == null) {
-                add(
-                        Kind.VERSION_MISSING,
-                        name(head.version()),
-                        "record " + head.digest() + ", as the anchor says",
-                        "none");
+                add(Kind.VERSION_MISSING, name(version), "record " + digest + ", as the anchor says", "none");
             } else {
-                differs(Kind.ANCHOR_DIFFERS, name(head.version()), "record " + head.digest(), "record " + record);
+                differs(Kind.ANCHOR_DIFFERS, name(version), "record " + digest, "record " + record);
             }
-        }
+        });
     }
 }

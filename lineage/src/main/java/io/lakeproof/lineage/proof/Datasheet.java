@@ -49,7 +49,10 @@ final class Datasheet {
                 .fact("Split", record.path("split"));
         html.part("Labelling").fact("Label", spec.path("label"));
         html.part("Cleaning")
-                .fact("Transforms, in their order", EvidencePage.steps(record))
+                .fact("Transforms, in their order", EvidencePage.steps(record.path("transforms")))
+                .fact(
+                        "Feature steps, fitted on train alone, in their order",
+                        EvidencePage.steps(record.at("/features/steps")))
                 .fact("Where every row went", record.path("accounts"));
         html.section("NAIC model bulletin: data practices");
         html.fact("Data currency: published", record.path("publishedAt"))

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
+import io.lakeproof.lineage.Link;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A signed version record: an in-toto statement (v1) whose subjects are the version's tables, in a DSSE envelope (v1), as
- * their specifications at {@code github.com/in-toto/attestation} and {@code github.com/secure-systems-lab/dsse} ask.
+ * A signed version record, or row that speaks of one: an in-toto statement (v1) whose subjects are the version's tables, or
+ * the row, in a DSSE envelope (v1), as their specifications at {@code github.com/in-toto/attestation} and {@code github.com/secure-systems-lab/dsse} ask.
  *
  * @param statement the payload, as text
  * @param keyId whose signature it says it is, {@link Keys#id}
@@ -29,9 +30,20 @@ public record Envelope(String statement, String keyId, String signature) {
 
     private static final String PAYLOAD = "application/vnd.in-toto+json";
 
+    /** What the statement's predicate is: a row that speaks of a version. */
+    public static final String LINK = "https://lakeproof.io/link/v1";
+
     /** Signs a version record; returns the envelope's JSON. */
     public static String sign(String record, List<TableVersion> tables, Keys.Pair key) {
-        String statement = statement(Json.parse(record), tables);
+        return sign(statement(Json.parse(record), tables), key);
+    }
+
+    /** Signs a row of tags, trainings or retirements; returns the envelope's JSON. */
+    public static String sign(Link link, Keys.Pair key) {
+        return sign(statement(link), key);
+    }
+
+    private static String sign(String statement, Keys.Pair key) {
         byte[] signature = Keys.sign(key, encoded(statement));
         Base64.Encoder base64 = Base64.getEncoder();
         ObjectNode envelope = Json.object()
@@ -39,6 +51,19 @@ public record Envelope(String statement, String keyId, String signature) {
                 .put("payload", base64.encodeToString(statement.getBytes(StandardCharsets.UTF_8)));
         envelope.putArray("signatures").addObject().put("keyid", key.id()).put("sig", base64.encodeToString(signature));
         return Json.canonical(envelope);
+    }
+
+    /** What must be signed for that row: its subject is itself, by its digest. */
+    static String statement(Link link) {
+        ObjectNode statement = Json.object().put("_type", STATEMENT).put("predicateType", LINK);
+        statement
+                .putArray("subject")
+                .addObject()
+                .put("name", link.name() + ", row " + link.number())
+                .putObject("digest")
+                .put("sha256", link.digest());
+        statement.set("predicate", link.json());
+        return Json.canonical(statement);
     }
 
     /** What must be signed for that record and those tables. */

@@ -147,7 +147,11 @@ public record Evidence(
 
     private static String links(List<Link> links) {
         ArrayNode rows = Json.object().putArray("rows");
-        links.forEach(link -> rows.add(link.json().put("digest", link.digest())));
+        links.forEach(link -> {
+            ObjectNode row = link.json().put("digest", link.digest());
+            link.envelope().ifPresent(envelope -> row.put("envelope", envelope));
+            rows.add(row);
+        });
         return Json.canonical(rows);
     }
 

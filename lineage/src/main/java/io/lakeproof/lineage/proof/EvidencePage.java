@@ -128,13 +128,21 @@ final class EvidencePage {
     }
 
     private static void changed(Html html, JsonNode record) {
-        html.section("What was changed, in this order").shows(steps(record));
+        html.section("What was changed, in this order").shows(steps(record.path("transforms")));
+        if (record.has("features")) {
+            html.part("Then computed by what was learned from the part train alone, in this order")
+                    .shows(steps(record.at("/features/steps")))
+                    .fact("Learned anew when", record.at("/features/refit"))
+                    .fact("What was learned (SHA-256)", record.at("/features/model/digest"));
+        }
+        record.path("outputs").fields().forEachRemaining(output -> html.part("For the table " + output.getKey())
+                .shows(steps(output.getValue().path("transforms"))));
     }
 
-    /** The transforms in their order. */
-    static JsonNode steps(JsonNode record) {
+    /** Transforms or feature steps in their order. */
+    static JsonNode steps(JsonNode recorded) {
         ArrayNode steps = Json.object().putArray("steps");
-        for (JsonNode step : record.path("transforms")) {
+        for (JsonNode step : recorded) {
             ObjectNode shown = steps.addObject()
                     .put("step", steps.size())
                     .put("what", step.path("kind").asText())

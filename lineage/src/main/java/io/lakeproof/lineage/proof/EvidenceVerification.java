@@ -23,9 +23,12 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -33,15 +36,19 @@ import java.util.zip.ZipFile;
 /** Checks evidence with nothing but itself and the keys to trust: no lake, no network, no Spark. */
 public final class EvidenceVerification {
 
+    /** Every file that evidence has, but for those of the logs, which the lists of files name. */
+    private static final Pattern OURS = Pattern.compile("contents\\.json|tags\\.json|trainings\\.json|index\\.html"
+            + "|datasheet\\.html|sources\\.csv|rules\\.json|spec\\.yaml|(records|signatures|files)/[0-9]{6,18}\\.json");
+
     /** More than any record or list of files has; a zip that unpacks to more is refused unread. */
     private static final long LARGEST = 1L << 30;
 
     private final Trust trust;
-    private final Function<String, List<Anchor.Head>> anchored;
+    private final Function<String, Anchor.Heads> anchored;
     private final String generator;
     private final List<Finding> findings = new ArrayList<>();
 
-    private EvidenceVerification(Trust trust, Function<String, List<Anchor.Head>> anchored, String generator) {
+    private EvidenceVerification(Trust trust, Function<String, Anchor.Heads> anchored, String generator) {
         this.trust = trust;
         this.anchored = anchored;
         this.generator = generator;
@@ -67,7 +74,7 @@ public final class EvidenceVerification {
      *     that wrote them
      * @throws IllegalArgumentException with the reason when it is no evidence at all
      */
-    public static Result of(Path zip, Trust trust, Function<String, List<Anchor.Head>> anchored, String generator) {
+    public static Result of(Path zip, Trust trust, Function<String, Anchor.Heads> anchored, String generator) {
         return new EvidenceVerification(trust, anchored, generator).check(read(zip));
     }
 
@@ -126,12 +133,10 @@ public final class EvidenceVerification {
         history.sort(Comparator.comparingLong(DatasetVersion::version));
         String dataset = contents.path("dataset").asText();
         long version = contents.path("version").asLong();
-        List<Anchor.Head> heads = anchored.apply(dataset).stream()
-                .filter(head -> head.version() <= version)
-                .toList();
+        Anchor.Heads heads = anchored.apply(dataset);
         Chain chain = new Chain(trust, findings);
         history.forEach(one -> chain.next(one, files.getOrDefault(one.version(), Map.of())));
-        chain.anchors(heads);
+        chain.anchors(heads.of(Anchor.Of.VERSIONS).headMap(version, true));
         if (history.isEmpty() || history.get(history.size() - 1).version() != version) {
             add(Kind.VERSION_MISSING, "version " + version, "its record", "none");
         } else {
@@ -143,7 +148,7 @@ public final class EvidenceVerification {
                     dataset);
             log(files, entries);
             if (ours) {
-                readable(entries, history, files, chain);
+                readable(entries, history, files, links(entries, history, chain, heads));
             }
         }
         return new Result(
@@ -286,6 +291,9 @@ public final class EvidenceVerification {
                 add(Kind.COMMIT_CHANGED, name, "sha256 " + sha256, "sha256 " + Bytes.sha256(content));
             }
         });
+        entries.keySet().stream()
+                .filter(name -> !OURS.matcher(name).matches() && !named.containsKey(name))
+                .forEach(name -> add(Kind.EVIDENCE_CHANGED, name, "no such file", "one that evidence does not have"));
     }
 
     /** The pages for people follow from the records: they are made again. */
@@ -293,14 +301,8 @@ public final class EvidenceVerification {
             Map<String, byte[]> entries,
             List<DatasetVersion> history,
             Map<Long, Map<String, Manifest>> files,
-            Chain chain) {
+            List<Link> trainings) {
         try {
-            List<Link> trainings = links("trainings.json", entries);
-            List<Link> tags = links("tags.json", entries);
-            // Rows about later versions stand there too, so that the list stays whole; their records do not.
-            long newest = history.get(history.size() - 1).version();
-            chain.links(trainings, newest, Kind.TRAINING_CHANGED);
-            chain.links(tags, newest, Kind.TAG_CHANGED);
             new Evidence(history, files, Map.of(), List.of(), trainings, generator)
                     .readable()
                     .forEach((name, content) -> {
@@ -319,10 +321,31 @@ public final class EvidenceVerification {
         }
     }
 
-    private static List<Link> links(String name, Map<String, byte[]> entries) {
+    /** Holds tags and trainings against the records; returns the trainings. */
+    private List<Link> links(
+            Map<String, byte[]> entries, List<DatasetVersion> history, Chain chain, Anchor.Heads heads) {
+        links("tags.json", entries, history, chain, heads.of(Anchor.Of.TAGS), Kind.TAG_CHANGED);
+        return links("trainings.json", entries, history, chain, heads.of(Anchor.Of.TRAININGS), Kind.TRAINING_CHANGED);
+    }
+
+    private List<Link> links(
+            String name,
+            Map<String, byte[]> entries,
+            List<DatasetVersion> history,
+            Chain chain,
+            NavigableMap<Long, String> kept,
+            Kind kind) {
         List<Link> links = new ArrayList<>();
-        if (entries.containsKey(name)) {
-            json(entries.get(name)).forEach(row -> links.add(new Read((ObjectNode) row)));
+        try {
+            json(entries.getOrDefault(name, new byte[0])).forEach(row -> links.add(new Read((ObjectNode) row)));
+            // Rows about later versions stand there too, so that the list stays whole; their records do not. Rows that
+            // were
+            // added and kept since can't.
+            chain.links(
+                    links, history.get(history.size() - 1).version(), kind, kept.headMap((long) links.size(), true));
+        } catch (RuntimeException e) {
+            // Whatever somebody wrote into the evidence, it is a finding and not a failure of ours.
+            add(Kind.EVIDENCE_CHANGED, name, "rows that follow one another", "what can't be read: " + e.getMessage());
         }
         return links;
     }
@@ -339,8 +362,11 @@ public final class EvidenceVerification {
             if (row.has("tag")) {
                 return "tag " + row.path("tag").asText();
             }
+            String version = row.path("modelVersion").isTextual()
+                    ? ":" + row.path("modelVersion").asText()
+                    : "";
             return row.path("model").isTextual()
-                    ? "training of " + row.path("model").asText()
+                    ? "training of " + row.path("model").asText() + version
                     : "training on version " + row.path("version").asText();
         }
 
@@ -365,10 +391,23 @@ public final class EvidenceVerification {
         }
 
         @Override
+        public Instant at() {
+            return Stream.of("taggedAt", "recordedAt")
+                    .map(row::path)
+                    .filter(JsonNode::isTextual)
+                    .map(at -> Instant.parse(at.asText()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        @Override
+        public Optional<String> envelope() {
+            return Optional.ofNullable(row.path("envelope").textValue());
+        }
+
+        @Override
         public ObjectNode json() {
-            ObjectNode json = row.deepCopy();
-            json.remove("digest");
-            return json;
+            return row.deepCopy().without(List.of("digest", "envelope"));
         }
     }
 

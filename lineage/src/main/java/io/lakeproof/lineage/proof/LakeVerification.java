@@ -7,6 +7,7 @@ import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Holdings;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Link;
 import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Retirements;
@@ -62,7 +63,7 @@ public final class LakeVerification {
      * @param sources the source files that a version's record names
      * @param content the rows of a table that belong to a version, read again and fingerprinted; absent: they are not
      * @param trust whose signatures count
-     * @param anchored heads kept elsewhere; none: there is no anchor
+     * @param anchored heads kept elsewhere
      */
     public record Subject(
             SparkSession spark,
@@ -76,7 +77,7 @@ public final class LakeVerification {
             Function<DatasetVersion, List<Ledger.Entry>> sources,
             Optional<Content> content,
             Trust trust,
-            List<Anchor.Head> anchored) {}
+            Anchor.Heads anchored) {}
 
     /** What is read again, beside the bytes of files. */
     public interface Content {
@@ -130,16 +131,41 @@ public final class LakeVerification {
             }
         }));
         ledger.ends();
-        chain.anchors(subject.anchored());
-        chain.links(retirements, Long.MAX_VALUE, Kind.RETIREMENT_CHANGED);
+        chain.anchors(subject.anchored().of(Anchor.Of.VERSIONS));
+        links(chain, Anchor.Of.RETIREMENTS, Kind.RETIREMENT_CHANGED, () -> retirements);
+        retirements(retirements);
         tables(asked);
         asked.models.values().forEach(model -> readable("lineage/models/" + model.name(), () -> model(model)));
         findings.addAll(ofLedger);
-        readable("lineage/tags", () -> chain.links(subject.tags().all(), Long.MAX_VALUE, Kind.TAG_CHANGED));
-        readable(
-                "lineage/trainings",
-                () -> chain.links(subject.trainings().all(), Long.MAX_VALUE, Kind.TRAINING_CHANGED));
+        links(chain, Anchor.Of.TAGS, Kind.TAG_CHANGED, subject.tags()::all);
+        links(chain, Anchor.Of.TRAININGS, Kind.TRAINING_CHANGED, subject.trainings()::all);
         return new Result(List.copyOf(findings), asked.known.size(), List.copyOf(retired), checked, bytes);
+    }
+
+    private void links(Chain chain, Anchor.Of table, Kind kind, Supplier<List<? extends Link>> rows) {
+        readable(
+                "lineage/" + table.text(),
+                () -> chain.links(
+                        rows.get(), Long.MAX_VALUE, kind, subject.anchored().of(table)));
+    }
+
+    /** A clean-up takes neither the newest version nor one that has a tag: who says so hides something. */
+    private void retirements(List<Retirements.Entry> retirements) {
+        if (retirements.isEmpty()) {
+            return;
+        }
+        readable("lineage/tags", () -> {
+            Map<Long, String> tagged = new TreeMap<>();
+            subject.tags().standing().forEach((tag, entry) -> tagged.put(entry.version(), "tagged " + tag));
+            subject.versions().latest().ifPresent(newest -> tagged.put(newest.version(), "the newest"));
+            retirements.stream()
+                    .filter(gone -> tagged.containsKey(gone.version()))
+                    .forEach(gone -> add(
+                            Kind.RETIREMENT_CHANGED,
+                            gone.name(),
+                            "its data, for it is " + tagged.get(gone.version()),
+                            "that it was cleaned up"));
+        });
     }
 
     /** Does what reads a table; that it can't be read is a finding like any other. */

@@ -16,6 +16,7 @@ import io.lakeproof.transforms.Parameters;
 import io.lakeproof.transforms.Problem;
 import io.lakeproof.transforms.features.FeatureStep.Defaults;
 import io.lakeproof.transforms.features.FeatureStep.Parsed;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -183,6 +184,12 @@ final class FeatureKinds {
         }
         Object raw = map.get(key);
         Parameters with = new Parameters(kind.get(), raw == null ? Map.of() : raw, example(key));
+        List<String> columns =
+                with.names("columns").stream().map(String::valueOf).toList();
+        columns.stream()
+                .filter(name -> Collections.frequency(columns, name) > 1)
+                .distinct()
+                .forEach(name -> with.problem("columns", "'%s' stands there twice; name it once".formatted(name)));
         Feature feature = with.problems().isEmpty() ? feature(key, with, number, defaults) : null;
         return with.problems().isEmpty()
                 ? new Parsed(Optional.of(new FeatureStep(key, with.given(), feature)), List.of())

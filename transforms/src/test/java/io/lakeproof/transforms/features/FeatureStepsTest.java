@@ -383,6 +383,7 @@ class FeatureStepsTest {
             delimiter = '|',
             textBlock =
                     """
+            one-hot: {columns: [x, c, x]}                      | one-hot.columns: 'x' stands there twice; name it once
             scal: {columns: [x]}                               | scal: unknown feature step 'scal', did you mean 'scale'?; there is impute, scale, index, one-hot, target-encode, bucketize, quantile, assemble, class-weights, resample, augment, estimator
             scale: {columns: [x], strategy: minmax}            | scale.strategy: 'minmax' is not one of standard, min-max, robust, did you mean 'min-max'?
             impute: {columns: [x], strategy: constant}         | impute.value: strategy: constant and value: go together; write both, or neither
