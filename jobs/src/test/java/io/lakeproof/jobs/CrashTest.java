@@ -2,6 +2,7 @@ package io.lakeproof.jobs;
 
 import static io.lakeproof.jobs.TestDataset.csv;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
@@ -81,6 +82,18 @@ class CrashTest {
             check(dataset, version, after, killed);
         }
         assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+    }
+
+    @Test
+    void a_part_without_rows_that_a_killed_first_run_left_does_not_stop_the_next() {
+        TestDataset dataset = TestDataset.crashing(dir).drop("1.csv", csv(0, 1));
+        CrashingFileSystem.dieBefore("lineage/versions/");
+        assertThatThrownBy(dataset::run);
+        live();
+
+        assertThat(dataset.run().version()).isEqualTo(1);
+        assertThat(dataset.rows("1", "train").isEmpty()).isTrue();
+        assertThat(dataset.ids("1")).containsExactly(0L);
     }
 
     private static void check(TestDataset dataset, long version, Run.Result result, String killed) {

@@ -485,10 +485,14 @@ public final class Table {
     /**
      * Whether the table's rows at {@code version} are those at {@code base} and those of one attempt alone.
      *
-     * @param base the Delta version that the newest dataset version pins; -1 when none does: then only a commit of this
-     *     attempt that replaced everything makes it true
+     * @param base the Delta version that the newest dataset version pins; -1 when none does: then a commit of this attempt
+     *     that replaced everything makes it true, or that there are no rows, which Delta does not replace by none
      */
     public boolean holdsOnly(long base, long version, Stamp stamp) {
+        return follows(base, version, stamp) || (base < 0 && at(version).isEmpty());
+    }
+
+    private boolean follows(long base, long version, Stamp stamp) {
         List<Commit> commits = commitsSince(base);
         for (int i = commits.size() - 1; i >= 0; i--) {
             Commit commit = commits.get(i);

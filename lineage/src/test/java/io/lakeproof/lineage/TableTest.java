@@ -105,6 +105,15 @@ class TableTest {
     }
 
     @Test
+    void an_empty_table_that_another_run_left_holds_nothing_of_it() {
+        Table table = table();
+        table.replace(rows(0, 0), theirs);
+        long own = table.replace(rows(0, 0), mine).version();
+        assertThat(own).as("replaced by nothing, without a commit").isZero();
+        assertThat(table.holdsOnly(-1, own, mine)).isTrue();
+    }
+
+    @Test
     void compaction_changes_no_rows() {
         Table table = table();
         long published = table.replace(rows(0, 3).repartition(3), theirs).version();
