@@ -72,6 +72,9 @@ record AzureAnswer(String words, int status, String method, URI address) {
         if (status == 404 && words.matches("(?is).*(container|filesystem) ?(does not exist|not ?found).*")) {
             return "there is no such container (HTTP 404); create it, or correct the path";
         }
+        if (status == 401) {
+            return "the account does not take this identity's token (HTTP 401): it is of another tenant, or has expired; check AZURE_TENANT_ID and this machine's clock";
+        }
         if (status == 403 && words.matches("(?is).*(failed to authenticate|AuthenticationFailed).*")) {
             return "the account does not take this key or SAS token (HTTP 403): it is not the account's, or has expired; give another";
         }

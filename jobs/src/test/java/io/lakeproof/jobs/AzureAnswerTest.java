@@ -32,6 +32,8 @@ class AzureAnswerTest {
                         + "| container 'raw' of acc, claims/x: reading is refused (HTTP 403, This request is not authorized to perform this operation); let the account's firewall let this machine in, and this identity read there",
                 "Operation failed: \"Key based authentication is not permitted on this storage account.\", 403, GET, https://acc.dfs.core.windows.net/raw/x?timeout=90, KeyBasedAuthenticationNotPermitted, \"Key based authentication is not permitted on this storage account.\""
                         + "| container 'raw' of acc, x: the account takes no keys (HTTP 403); open it by an identity",
+                "Operation failed: \"Server failed to authenticate the request. Please refer to the information in the www-authenticate header.\", 401, HEAD, https://acc.dfs.core.windows.net/raw/claims/x?upn=false&action=getStatus&timeout=90"
+                        + "| container 'raw' of acc, claims/x: the account does not take this identity's token (HTTP 401): it is of another tenant, or has expired; check AZURE_TENANT_ID and this machine's clock",
                 "Operation failed: \"Ingress is over the account limit.\", 503, PUT, https://acc.dfs.core.windows.net/raw/claims/x?timeout=90, ServerBusy, \"Ingress is over the account limit.\""
                         + "| container 'raw' of acc, claims/x: HTTP 503, Ingress is over the account limit; run again, or check that this user may write there",
                 "Status code: -1 error code: null error message: Auth failure: HTTP Error -1CustomTokenProvider getAccessToken threw java.io.IOException : Azure gave no token for storage: none. Sign in."
