@@ -92,7 +92,7 @@ class AzureFaultsIT {
     }
 
     /** The driver's patience, in hundredths of what it usually is. */
-    private static final List<String> HURRIED = Stream.of(
+    static final List<String> HURRIED = Stream.of(
                     "max.retries=6",
                     "min.backoff.interval=5",
                     "max.backoff.interval=200",

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -33,13 +34,15 @@ class KilledIT {
             Small.drop(folder.resolve("dataset"), file + ".csv", 200 * file);
         }
         Path lake = folder.resolve("dataset/lake");
-        String first = "_delta_log/00000000000000000000.json";
         try (SparkHome spark = SparkHome.in(Files.createDirectories(folder.resolve("spark")))) {
-            spark.embeddedKilledAt(lake.resolve("raw").resolve(first), "run", spec.toString());
-            spark.embeddedKilledAt(lake.resolve("train").resolve(first), "run", spec.toString());
-            // An empty table first, then version 1.
-            spark.embeddedKilledAt(
-                    lake.resolve("lineage/versions/_delta_log/00000000000000000001.json"), "run", spec.toString());
+            for (String sign : List.of(
+                    "raw/_delta_log/00000000000000000000.json",
+                    "train/_delta_log/00000000000000000000.json",
+                    // An empty table first, then version 1.
+                    "lineage/versions/_delta_log/00000000000000000001.json")) {
+                spark.embeddedKilledAt(
+                        () -> Files.exists(lake.resolve(sign)), Map.of(), List.of(), "run", spec.toString());
+            }
 
             SparkHome.Ended ended = spark.embedded("run", spec.toString(), "--json");
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -115,17 +116,19 @@ final class SparkHome implements AutoCloseable {
         return finish(launch(environment, flags, args));
     }
 
-    /** The same, killed by the system, without a chance to tidy up, as soon as a file is there. */
-    void embeddedKilledAt(Path sign, String... args) throws IOException, InterruptedException {
-        Process process = launch(Map.of(), List.of(), args).process();
+    /** The same, killed by the system, without a chance to tidy up, as soon as a sign is seen. */
+    void embeddedKilledAt(BooleanSupplier sign, Map<String, String> environment, List<String> flags, String... args)
+            throws IOException, InterruptedException {
+        Started started = launch(environment, flags, args);
+        Process process = started.process();
         long end = System.nanoTime() + SECONDS.toNanos(120);
-        while (!Files.exists(sign) && process.isAlive() && System.nanoTime() < end) {
+        while (!sign.getAsBoolean() && process.isAlive() && System.nanoTime() < end) {
             Thread.sleep(2);
         }
         boolean alive = process.isAlive();
         process.destroyForcibly().waitFor(20, SECONDS);
-        if (!alive || !Files.exists(sign)) {
-            throw new AssertionError("ended, or took too long, before there was " + sign);
+        if (!alive || !sign.getAsBoolean()) {
+            throw new AssertionError("ended, or took too long, before the sign: " + Files.readString(started.err()));
         }
     }
 

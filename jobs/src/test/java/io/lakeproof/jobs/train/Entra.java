@@ -28,11 +28,13 @@ public final class Entra {
 
     private static final String PASSWORD = "changeit";
     private static final String TENANT = "11111111-1111-1111-1111-111111111111";
+    private static final String CLIENT = "22222222-2222-2222-2222-222222222222";
     private static Entra running;
 
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final String address;
     private final Path trust;
+    private final Path federated;
 
     private Entra() throws Exception {
         Path store = Files.createTempDirectory("entra").resolve("keys.p12");
@@ -72,6 +74,7 @@ public final class Entra {
         certificates.load(null, null);
         certificates.setCertificateEntry("entra", keys.getCertificate("entra"));
         trusted.init(certificates);
+        federated = Files.writeString(store.resolveSibling("federated-token"), "right");
         trust = store.resolveSibling("trust.p12");
         try (OutputStream out = Files.newOutputStream(trust)) {
             certificates.store(out, PASSWORD.toCharArray());
@@ -98,7 +101,7 @@ public final class Entra {
                                 .formatted(Instant.now().plusSeconds(3600).getEpochSecond());
             } else if (path.endsWith("/token")) {
                 asked.add(body);
-                boolean known = body.contains("client_secret=right");
+                boolean known = body.contains("client_secret=right") || body.contains("client_assertion=right");
                 status = known ? 200 : 401;
                 answer = known
                         ? "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":3599,\"access_token\":\"token-of-the-test\"}"
@@ -141,7 +144,7 @@ public final class Entra {
                 "AZURE_TENANT_ID",
                 TENANT,
                 "AZURE_CLIENT_ID",
-                "22222222-2222-2222-2222-222222222222",
+                CLIENT,
                 "AZURE_CLIENT_SECRET",
                 "right",
                 "AZURE_AUTHORITY_HOST",
@@ -151,6 +154,19 @@ public final class Entra {
     /** The environment of a process that has a managed identity. */
     public Map<String, String> managed() {
         return Map.of("IDENTITY_ENDPOINT", address + "/msi/token", "IDENTITY_HEADER", "header-of-the-test");
+    }
+
+    /** The environment of a process whose platform writes a token for it into a file, as Kubernetes does. */
+    public Map<String, String> workload() {
+        return Map.of(
+                "AZURE_TENANT_ID",
+                TENANT,
+                "AZURE_CLIENT_ID",
+                CLIENT,
+                "AZURE_FEDERATED_TOKEN_FILE",
+                federated.toString(),
+                "AZURE_AUTHORITY_HOST",
+                address);
     }
 
     /** What lets another JVM trust it. */
