@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -66,11 +67,15 @@ public final class Maintain {
         return new Maintain(lake, options);
     }
 
-    /** Compacts, then cleans up. */
+    /** Compacts, then cleans up; where nothing was published yet, there is nothing to do. */
     public Result execute() {
-        DatasetVersion latest = lake.version("latest");
+        Optional<DatasetVersion> newest = lake.versions().latest();
+        if (newest.isEmpty()) {
+            return new Result(List.of(), List.of(), Map.of(), 0, 0);
+        }
+        DatasetVersion latest = newest.get();
         Stamp stamp = lake.stamp(options.runId());
-        Publish.recover(lake, java.util.Optional.of(latest));
+        Publish.recover(lake, newest);
         List<String> compacted = compact(latest, stamp);
         long models = models();
         if (options.keep().isEmpty()) {

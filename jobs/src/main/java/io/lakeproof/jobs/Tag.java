@@ -51,7 +51,7 @@ public final class Tag {
     /**
      * Makes the copies that {@code protect: copy} asks for, tags, then makes the views.
      *
-     * @throws Failure.Usage when another view would have the name of the tag's; nothing is tagged
+     * @throws Failure.Usage when another view would have the name of the tag's, or the version was cleaned up; nothing is tagged
      * @throws Failure.Unverified when a copy comes out other than what was published; nothing is tagged
      * @throws Failure.Remote when the catalog makes no view; the tag stands
      */
@@ -60,6 +60,10 @@ public final class Tag {
                 ? Optional.of(new Named(schema.catalog(), schema.schema(), ofTag(name)))
                 : Optional.empty();
         view.ifPresent(this::mustBeFree);
+        if (lake.retirements().all().stream().anyMatch(gone -> gone.version() == version.version())) {
+            throw new Failure.Usage("version %d of %s was cleaned up, its data is gone; tag another."
+                    .formatted(version.version(), lake.spec().name()));
+        }
         Stamp stamp = lake.stamp(runId);
         new Copies(lake).make(version, stamp);
         lake.tags().put(name, version, lake.principal(), stamp, Instant.now());

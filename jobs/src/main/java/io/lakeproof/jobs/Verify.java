@@ -46,16 +46,18 @@ public final class Verify {
         return new Verify(lake, options);
     }
 
-    /** Checks; finds everything that is wrong, not only the first. */
+    /**
+     * Checks; finds everything that is wrong, not only the first. Of a dataset without a version, the anchor tells whether it
+     * ever had one.
+     *
+     * @throws Failure.Usage when there is no such version; without an anchor also when there is none at all
+     */
     public LakeVerification.Result execute() {
         options.progress().begins("read the records");
         lake.describe("verify");
-        Set<Long> wanted = options.version()
-                .map(reference -> Set.of(lake.version(reference).version()))
-                .orElseGet(
-                        () -> LongStream.rangeClosed(1, lake.version("latest").version())
-                                .boxed()
-                                .collect(Collectors.toSet()));
+        boolean asksAnchor =
+                options.anchor().isPresent() && lake.versions().latest().isEmpty();
+        Set<Long> wanted = asksAnchor ? Set.of() : asked();
         options.progress().begins("verify " + (wanted.size() == 1 ? "one version" : wanted.size() + " versions"));
         return LakeVerification.of(new LakeVerification.Subject(
                         lake.spark(),
@@ -74,6 +76,15 @@ public final class Verify {
                                         lake.hadoop(), uri, lake.spec().name())::heads)
                                 .orElse(Anchor.Heads.NONE)))
                 .execute(wanted);
+    }
+
+    private Set<Long> asked() {
+        return options.version()
+                .map(reference -> Set.of(lake.version(reference).version()))
+                .orElseGet(
+                        () -> LongStream.rangeClosed(1, lake.version("latest").version())
+                                .boxed()
+                                .collect(Collectors.toSet()));
     }
 
     private record Content(Lake lake, Joined joined) implements LakeVerification.Content {

@@ -1,23 +1,26 @@
 package io.lakeproof.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.LakeVerification;
 import io.lakeproof.lineage.proof.Trust;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.Console;
 
 /** Maintenance changes no row of a version that stays, and what went is known. */
-@Tag("ci")
+@org.junit.jupiter.api.Tag("ci")
 class MaintainTest {
 
     @TempDir
@@ -36,6 +39,13 @@ class MaintainTest {
     }
 
     @Test
+    void of_a_dataset_without_a_version_there_is_nothing_to_do() {
+        TestDataset dataset = TestDataset.in(dir);
+        assertThat(maintain(dataset, OptionalInt.of(1)))
+                .isEqualTo(new Maintain.Result(List.of(), List.of(), Map.of(), 0, 0));
+    }
+
+    @Test
     void tagged_and_newest_versions_stay_whole_and_what_went_is_no_tampering() {
         TestDataset dataset = TestDataset.in(dir).drop("0.csv", TestDataset.csv(0, 20));
         dataset.run();
@@ -46,11 +56,18 @@ class MaintainTest {
         }
         dataset.lake().tags().put("approved", dataset.version("3"), "anna", Stamp.of("claims", "t"), Instant.now());
         List<Long> tagged = dataset.ids("3");
-        Maintain.Result result = maintain(dataset, OptionalInt.of(1));
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        Maintain.Result result = Console.withOut(told, () -> maintain(dataset, OptionalInt.of(1)));
+        assertThat(told.toString(StandardCharsets.UTF_8))
+                .as("where an answer for programs stands")
+                .isEmpty();
         assertThat(result.retired()).containsExactly(1L, 2L, 4L);
         assertThat(result.kept()).isEqualTo(Map.of(3L, List.of("approved")));
         assertThat(result.files()).isPositive();
         assertThat(dataset.ids("3")).isEqualTo(tagged);
+        assertThatThrownBy(() -> Tag.of(dataset.lake(), dataset.version("2"), "late", "t")
+                        .execute())
+                .hasMessage("version 2 of claims was cleaned up, its data is gone; tag another.");
         LakeVerification.Result verified = verifyAll(dataset);
         assertThat(verified.findings()).extracting(Finding::text).isEmpty();
         assertThat(verified.retired()).containsExactly(1L, 2L, 4L);
@@ -60,7 +77,7 @@ class MaintainTest {
         assertThat(verifyAll(dataset).findings()).extracting(Finding::text).isEmpty();
     }
 
-    @Tag("long")
+    @org.junit.jupiter.api.Tag("long")
     @Test
     void compaction_joins_files_and_changes_no_version() {
         TestDataset dataset = TestDataset.in(dir);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.delta.tables.DeltaTable;
+import io.lakeproof.jobs.publish.Publisher;
 import io.lakeproof.lineage.proof.Finding;
 import io.lakeproof.lineage.proof.Finding.Kind;
 import io.lakeproof.lineage.proof.LakeVerification;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,41 @@ class VerifyTest {
         assertThat(result.findings()).isEmpty();
         assertThat(result.versions()).isEqualTo(5);
         assertThat(result.files()).isGreaterThan(40);
+    }
+
+    @Test
+    void where_there_is_no_version_the_anchor_says_whether_there_ever_was_one() throws IOException {
+        TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));
+        String anchor = dir.resolve("anchor").toUri().toString();
+        Verify.Options options =
+                new Verify.Options(Optional.of("latest"), false, Trust.NONE, Optional.of(anchor), Progress.SILENT);
+        assertThat(Verify.of(dataset.lake(), options).execute().findings()).isEmpty();
+        dataset.run();
+        new Publisher(Optional.empty(), Optional.empty(), Optional.of(anchor)).anchor(dataset.lake());
+        assertThat(Verify.of(dataset.lake(), options).execute().findings()).isEmpty();
+        FileUtils.deleteDirectory(dir.resolve("lake").toFile());
+        assertThat(Verify.of(dataset.lake(), options).execute().findings())
+                .extracting(Finding::kind)
+                .containsExactly(Kind.VERSION_MISSING);
+    }
+
+    @Test
+    void a_head_that_was_kept_in_part_is_none() throws IOException {
+        TestDataset dataset = TestDataset.in(dir).drop("1.csv", TestDataset.csv(0, 50));
+        dataset.run();
+        Path heads = Files.createDirectories(dir.resolve("anchor/claims"));
+        Files.createFile(heads.resolve("000000000001.json"));
+        String anchor = dir.resolve("anchor").toUri().toString();
+        Verify.Options options =
+                new Verify.Options(Optional.of("latest"), false, Trust.NONE, Optional.of(anchor), Progress.SILENT);
+        assertThat(Verify.of(dataset.lake(), options).execute().findings()).isEmpty();
+        new Publisher(Optional.empty(), Optional.empty(), Optional.of(anchor)).anchor(dataset.lake());
+        assertThat(heads.resolve("000000000001+1.json")).isNotEmptyFile();
+        assertThat(Verify.of(dataset.lake(), options).execute().findings()).isEmpty();
+        Files.writeString(heads.resolve("000000000001+1.json"), "{");
+        assertThat(Verify.of(dataset.lake(), options).execute().findings())
+                .extracting(Finding::kind)
+                .containsExactly(Kind.ANCHOR_DIFFERS);
     }
 
     @Test

@@ -626,8 +626,9 @@ final class Commands {
             Lake lake = checking.open(call, subject);
             Optional<String> reference = all ? Optional.empty() : Optional.of(version == null ? "latest" : version);
             LakeVerification.Result result = checking.verify(call, lake, reference, trust);
-            String what =
-                    reference.map(r -> "version " + lake.version(r).version()).orElse("all versions");
+            String what = result.versions() == 0 && result.retired().isEmpty()
+                    ? "without a version"
+                    : reference.map(r -> "version " + lake.version(r).version()).orElse("all versions");
             return VerifyAnswer.of(lake.spec().name() + " " + what, result, checking.worth());
         }
 

@@ -21,7 +21,10 @@ final class VerifyAnswer {
 
     static Answer of(String what, LakeVerification.Result result, String worth) {
         ObjectNode json = json(what, result);
-        return answer(json, result.findings(), what, "unchanged", read(result), worth, "");
+        String state = result.versions() > 0
+                ? "unchanged"
+                : result.retired().isEmpty() ? "nothing was published yet" : "records unchanged";
+        return answer(json, result.findings(), what, state, read(result), worth, "");
     }
 
     static Answer of(String what, EvidenceVerification.Result result, String worth) {

@@ -88,8 +88,9 @@ final class Chain {
             }
             signature(where, link.at(), link.envelope(), () -> Envelope.statement(link));
             Optional.ofNullable(kept.get(link.number()))
-                    .ifPresent(digest -> differs(
-                            kind, where, "digest " + digest + ", as the anchor says", "digest " + link.digest()));
+                    .filter(digest -> !digest.equals(link.digest()))
+                    .ifPresent(digest ->
+                            add(kind, where, "digest " + digest + ", as the anchor says", "digest " + link.digest()));
             previous = link.digest();
         }
         Set<Long> there = links.stream().map(Link::number).collect(Collectors.toSet());

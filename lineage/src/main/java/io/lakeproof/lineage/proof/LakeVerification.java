@@ -155,16 +155,20 @@ public final class LakeVerification {
             return;
         }
         readable("lineage/tags", () -> {
-            Map<Long, String> tagged = new TreeMap<>();
-            subject.tags().standing().forEach((tag, entry) -> tagged.put(entry.version(), "tagged " + tag));
-            subject.versions().latest().ifPresent(newest -> tagged.put(newest.version(), "the newest"));
-            retirements.stream()
-                    .filter(gone -> tagged.containsKey(gone.version()))
-                    .forEach(gone -> add(
+            Map<Long, Tags.Entry> tagged = new TreeMap<>();
+            subject.tags().standing().values().forEach(tag -> tagged.put(tag.version(), tag));
+            long newest =
+                    subject.versions().latest().map(DatasetVersion::version).orElse(0L);
+            for (Retirements.Entry gone : retirements) {
+                Tags.Entry tag = tagged.get(gone.version());
+                if (gone.version() >= newest || (tag != null && tag.at().isBefore(gone.at()))) {
+                    add(
                             Kind.RETIREMENT_CHANGED,
                             gone.name(),
-                            "its data, for it is " + tagged.get(gone.version()),
-                            "that it was cleaned up"));
+                            "its data, for it is " + (gone.version() >= newest ? "the newest" : "tagged " + tag.tag()),
+                            "that it was cleaned up");
+                }
+            }
         });
     }
 

@@ -123,7 +123,7 @@ final class FeatureKinds {
                     optional("into", TEXT, "The column that gets the weight. Absent: weight.")),
             kind(
                     "resample",
-                    "Brings the classes of train to the size of the smallest by leaving rows out, or of the largest by"
+                    "Brings the classes of train to about the size of the smallest by leaving rows out, or of the largest by"
                             + " repeating rows; other parts stay as they are.",
                     LABEL,
                     choice("strategy", "Which. Absent: undersample.", "undersample", "oversample"),
