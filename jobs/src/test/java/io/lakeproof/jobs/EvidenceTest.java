@@ -174,6 +174,17 @@ class EvidenceTest {
         Map<String, byte[]> more = new LinkedHashMap<>(genuine);
         more.put("note.txt", "trust me".getBytes(StandardCharsets.UTF_8));
         assertThat(verify(more).findings()).extracting(Finding::kind).containsExactly(Kind.EVIDENCE_CHANGED);
+        ObjectNode contents = listing("none", "");
+        contents.withArray("files")
+                .addObject()
+                .put("path", "note.txt")
+                .put("size", 8)
+                .put("sha256", Json.sha256("trust me"));
+        more.put("contents.json", sealed(contents));
+        assertThat(verify(more).findings())
+                .extracting(Finding::text)
+                .containsExactly(
+                        "evidence changed: note.txt: expected no such file, found one that evidence does not have");
     }
 
     @Test

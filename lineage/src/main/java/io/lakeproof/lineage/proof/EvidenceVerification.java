@@ -183,9 +183,16 @@ public final class EvidenceVerification {
                 same(name, "sha256 " + sha256, "sha256 " + Bytes.sha256(content));
             }
         });
+        listed.keySet().stream()
+                .filter(name -> !name.startsWith("log/") && !OURS.matcher(name).matches())
+                .forEach(this::foreign);
         entries.keySet().stream()
                 .filter(name -> !name.equals(Evidence.CONTENTS) && !listed.containsKey(name))
                 .forEach(name -> add(Kind.EVIDENCE_CHANGED, name, "no such file", "one that the contents do not list"));
+    }
+
+    private void foreign(String name) {
+        add(Kind.EVIDENCE_CHANGED, name, "no such file", "one that evidence does not have");
     }
 
     /** The version that a record speaks of; the record is all that there is. */
@@ -292,8 +299,8 @@ public final class EvidenceVerification {
             }
         });
         entries.keySet().stream()
-                .filter(name -> !OURS.matcher(name).matches() && !named.containsKey(name))
-                .forEach(name -> add(Kind.EVIDENCE_CHANGED, name, "no such file", "one that evidence does not have"));
+                .filter(name -> name.startsWith("log/") && !named.containsKey(name))
+                .forEach(this::foreign);
     }
 
     /** The pages for people follow from the records: they are made again. */
