@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructType;
 
 /** A feature step as the spec declares it. */
@@ -127,10 +128,30 @@ public final class FeatureStep {
     /** Tries the step on columns; starts no Spark. */
     public Checked check(StructType input) {
         try {
-            return new Checked(feature.output(input), Optional.empty());
+            StructType output = feature.output(input);
+            refuseToReplace(input);
+            return new Checked(output, Optional.empty());
         } catch (BadStep bad) {
             return new Checked(input, Optional.of(new Problem(kind, bad.getMessage())));
         }
+    }
+
+    /** A step may change the columns that it names, and makes others; what is there beside them stays. */
+    private void refuseToReplace(StructType input) {
+        List<String> named = with.get("columns") instanceof List<?> columns
+                ? columns.stream().map(String::valueOf).toList()
+                : List.of();
+        Stream<String> made = with.get("suffix") instanceof String suffix
+                ? named.stream().map(name -> name + suffix)
+                : kind.equals("assemble")
+                        ? Stream.of(String.valueOf(with.getOrDefault("into", "features")))
+                        : Stream.empty();
+        made.filter(name -> !named.contains(name) && Columns.of(input).contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new BadStep("%s: there is a column '%s' already; write %s: with another name"
+                            .formatted(kind, name, kind.equals("assemble") ? "into" : "suffix"));
+                });
     }
 
     /**

@@ -21,6 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -384,6 +385,7 @@ class FeatureStepsTest {
             textBlock =
                     """
             one-hot: {columns: [x, c, x]}                      | one-hot.columns: 'x' stands there twice; name it once
+            assemble: {columns: [x, n], into: y}               | assemble: assemble: there is a column 'y' already; write into: with another name
             scal: {columns: [x]}                               | scal: unknown feature step 'scal', did you mean 'scale'?; there is impute, scale, index, one-hot, target-encode, bucketize, quantile, assemble, class-weights, resample, augment, estimator
             scale: {columns: [x], strategy: minmax}            | scale.strategy: 'minmax' is not one of standard, min-max, robust, did you mean 'min-max'?
             impute: {columns: [x], strategy: constant}         | impute.value: strategy: constant and value: go together; write both, or neither
@@ -420,6 +422,15 @@ class FeatureStepsTest {
                 .orElse(parsed.problems());
         assertThat(problems.stream().map(problem -> problem.path() + ": " + problem.message()))
                 .containsExactly(expected);
+    }
+
+    @Test
+    void what_a_step_makes_beside_its_columns_replaces_none() {
+        FeatureStep step = parse("scale: {columns: [x], suffix: _raw}").step().orElseThrow();
+        assertThat(step.check(COLUMNS).problem()).isEmpty();
+        assertThat(step.check(COLUMNS.add("x_raw", DataTypes.StringType)).problem())
+                .contains(new Problem(
+                        "scale", "scale: there is a column 'x_raw' already; write suffix: with another name"));
     }
 
     @Test
