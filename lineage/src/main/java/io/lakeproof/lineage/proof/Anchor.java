@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -30,6 +31,9 @@ import org.apache.hadoop.fs.Path;
  * can rewrite the whole chain.
  */
 public final class Anchor {
+
+    /** In place of a digest. */
+    private static final String CHANGED = "in a file that was cut off or changed";
 
     private final FileSystem files;
     private final Path folder;
@@ -132,6 +136,9 @@ public final class Anchor {
             try (InputStream in = files.open(head.file())) {
                 String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 heads.put(head.number(), digest(text));
+            } catch (ChecksumException e) {
+                // Hadoop's local checksum files.
+                heads.put(head.number(), CHANGED);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -143,7 +150,7 @@ public final class Anchor {
         try {
             return Json.parse(head).path("digest").asText();
         } catch (UncheckedIOException e) {
-            return "in a file that was cut off or changed";
+            return CHANGED;
         }
     }
 
