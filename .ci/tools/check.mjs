@@ -54,7 +54,7 @@ function workingCopy(name) {
   const tree = path.join(work, name);
   fs.rmSync(tree, { recursive: true, force: true });
   fs.mkdirSync(tree, { recursive: true });
-  for (const part of ['terraform', 'databricks', '.github', 'lineage/src/main/java/io/lakeproof/lineage/Table.java']) {
+  for (const part of ['terraform', 'databricks', '.github', 'docs/deploy.md', 'lineage/src/main/java/io/lakeproof/lineage/Table.java']) {
     if (has(root, part)) fs.cpSync(path.join(root, part), path.join(tree, part), { recursive: true });
   }
   return tree;
@@ -171,6 +171,21 @@ function bundleGaps(tree) {
   return found;
 }
 
+/** Starts databricks/bundle for two datasets, with a command line that tells how it was called. */
+function bundleStates(tree) {
+  const bin = fs.mkdtempSync(path.join(work, 'bin-'));
+  fs.writeFileSync(path.join(bin, 'databricks'), '#!/bin/sh\necho "$DATABRICKS_BUNDLE_TMP $*"\n', { mode: 0o755 });
+  const called = ['one', 'two'].map((dataset) => spawnSync(path.join(tree, 'databricks/bundle'), [dataset, 'deploy', '-t', 'dev'],
+    { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } }).stdout.toString().trim().split(' '));
+  fs.rmSync(bin, { recursive: true });
+  const states = called.map(([state]) => state);
+  return [
+    ...(states.every(path.isAbsolute) && new Set(states).size === 2 ? [] : [`two datasets share the state ${states}`]),
+    ...called.map(([, ...command]) => command.join(' ')).filter((command) => !/^bundle deploy -t dev --var dataset=(one|two)$/.test(command)).map((command) => `databricks/bundle starts databricks ${command}`),
+    ...['.github/actions/deploy/action.yml', 'docs/deploy.md'].flatMap((file) => [...read(tree, file).matchAll(/^ *databricks bundle .*/gm)].map(([line]) => `${file}: '${line.trim()}' instead of databricks/bundle`)),
+  ];
+}
+
 // --- The workflows
 
 async function actionlint(tree) {
@@ -205,7 +220,7 @@ function workflowRules(tree) {
   });
 }
 
-// --- The checks: what each looks at, and a mistake that it has to refuse, with what it then says
+// --- The checks: what each looks at, and a mistake (plants: further ones) that it has to refuse, with what it then says
 
 const checks = [
   {
@@ -370,6 +385,14 @@ const checks = [
     says: /\$\{var\.anchor\} is declared nowhere/,
   },
   {
+    name: "no dataset's bundle takes over another's jobs",
+    needs: [],
+    run: bundleStates,
+    plant: ['databricks/bundle', '/state/$dataset', '/state'],
+    says: /two datasets share the state/,
+    plants: [['.github/actions/deploy/action.yml', 'databricks/bundle smoke run verify', 'databricks bundle run verify', /instead of databricks\/bundle/]],
+  },
+  {
     name: 'Terraform gives the bundle every variable that it wants, and no other',
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
@@ -448,12 +471,16 @@ async function found(check, tree, only) {
   }
 }
 
+/** The check's mistakes, each with what the check has to say of it. */
+const mistakes = (check) => [[...check.plant, check.says], ...(check.plants ?? [])];
+
 function plant(tree, check) {
-  const [file, from, to] = check.plant;
-  const before = read(tree, file);
-  const after = before.replace(from, to);
-  if (after === before) throw new Error(`'${check.name}' plants its mistake in ${file}, which no longer has ${from}`);
-  fs.writeFileSync(path.join(tree, file), after);
+  for (const [file, from, to] of mistakes(check)) {
+    const before = read(tree, file);
+    const after = before.replace(from, to);
+    if (after === before) throw new Error(`'${check.name}' plants its mistake in ${file}, which no longer has ${from}`);
+    fs.writeFileSync(path.join(tree, file), after);
+  }
 }
 
 /** Makes Terraform ready in a tree, and runs its tests. */
@@ -484,8 +511,9 @@ if (planted) {
     await prepare(tree, group === together ? [environments[0]] : []);
     for (const check of group) {
       const said = await found(check, tree, [environments[0]]);
-      const refused = said.some((line) => check.says.test(line));
-      verdict(refused, `refuses its planted mistake: ${check.name}`, refused ? [] : [`planted ${check.plant.slice(1).join(' -> ')}, wanted ${check.says}, got:`, ...said]);
+      const missed = mistakes(check).filter(([, , , says]) => !said.some((line) => says.test(line)));
+      verdict(missed.length === 0, `refuses ${mistakes(check).length === 1 ? 'its planted mistake' : `each of its ${mistakes(check).length} planted mistakes`}: ${check.name}`,
+        missed.length === 0 ? [] : [...missed.map(([, from, to, says]) => `planted ${from} -> ${to}, wanted ${says}`), 'got:', ...said]);
     }
   }
 } else {
