@@ -17,7 +17,7 @@ data "azuread_service_principal" "training" {
 
 locals {
   connector = module.databricks.access_connector_principal_id
-  trainer   = module.machine_learning.training_principal_id
+  trainer   = module.training.principal_id
 
   roles = merge(
     # Runs reach the lake as the access connector, which Unity Catalog lends them: READ FILES and WRITE FILES narrow it further.

@@ -14,6 +14,8 @@ locals {
     managed-by  = "terraform"
   }
 
+  # The machines, as a training's job names them: `compute: azureml:training`.
+  training     = "training"
   data_factory = var.start == "data-factory"
   code_path    = coalesce(var.code_path, module.unity_catalog.code_path)
   anchors      = coalesce(var.anchors, "${module.storage.urls["evidence"]}/anchors")
@@ -122,7 +124,7 @@ module "unity_catalog" {
   analysts            = var.analysts
   archive_landing     = var.archive_landing
 
-  # An external location is tried out when it is made.
+  # The catalog and the volume are looked at when they are made, as the connector.
   depends_on = [module.access]
 }
 
@@ -164,28 +166,45 @@ module "machine_learning" {
   subnet_id               = module.network.subnet_ids["training"]
   allowed_ip_ranges       = var.allowed_ip_ranges
   public_network          = !var.private_endpoints
-  vm_size                 = var.training_vm_size
-  max_nodes               = var.training_max_nodes
+  # By name: the machines come after the workspace's private endpoint, and so after the workspace.
+  image_build_compute_name = local.training
+}
+
+module "training" {
+  source       = "./modules/training"
+  name         = local.training
+  location     = var.location
+  tags         = local.tags
+  workspace_id = module.machine_learning.id
+  subnet_id    = module.network.subnet_ids["training"]
+  vm_size      = var.training_vm_size
+  max_nodes    = var.training_max_nodes
+
+  # Addresses and names first: machines without a public address find the workspace by them.
+  depends_on = [module.private_endpoints]
 }
 
 module "private_endpoints" {
   source              = "./modules/private-endpoints"
-  count               = var.private_endpoints ? 1 : 0
   name                = local.name
   resource_group_name = azurerm_resource_group.this.name
   location            = var.location
   tags                = local.tags
   network_id          = module.network.id
   subnet_id           = module.network.subnet_ids["endpoints"]
-  endpoints = {
-    lake-blob   = { id = module.storage.id, kind = "blob" }
-    lake-dfs    = { id = module.storage.id, kind = "dfs" }
-    vault       = { id = module.vault.id, kind = "vault" }
-    ml          = { id = module.machine_learning.id, kind = "amlworkspace" }
-    ml-blob     = { id = module.machine_learning.storage_id, kind = "blob" }
-    ml-vault    = { id = module.machine_learning.vault_id, kind = "vault" }
-    ml-registry = { id = module.machine_learning.registry_id, kind = "registry" }
-  }
+  endpoints = merge(
+    # In every environment: training machines have no public address, and reach the workspace by nothing else.
+    { ml = { id = module.machine_learning.id, kind = "amlworkspace" } },
+    var.private_endpoints ? {
+      lake-blob   = { id = module.storage.id, kind = "blob" }
+      lake-dfs    = { id = module.storage.id, kind = "dfs" }
+      vault       = { id = module.vault.id, kind = "vault" }
+      ml-blob     = { id = module.machine_learning.storage_id, kind = "blob" }
+      ml-file     = { id = module.machine_learning.storage_id, kind = "file" }
+      ml-vault    = { id = module.machine_learning.vault_id, kind = "vault" }
+      ml-registry = { id = module.machine_learning.registry_id, kind = "registry" }
+    } : {},
+  )
 }
 
 module "diagnostics" {
@@ -219,6 +238,5 @@ module "alerts" {
   no_arrival_hours       = var.no_arrival_hours
   subscription_id        = var.subscription_id
   monthly_budget         = var.monthly_budget
-  budget_from            = var.budget_from
   budget_resource_groups = [azurerm_resource_group.this.name, "rg-${local.name}-databricks"]
 }

@@ -140,7 +140,7 @@ variable "allowed_ip_ranges" {
 }
 
 variable "private_endpoints" {
-  description = "Whether storage, vaults, registry and Azure ML get addresses inside of the network, and vaults, registry and Azure ML no others."
+  description = "Whether storage, vaults and registry get addresses inside of the network too, and vaults, registry and Azure ML no others. Azure ML has one in any case."
   type        = bool
 }
 
@@ -201,9 +201,4 @@ variable "no_arrival_hours" {
 variable "monthly_budget" {
   description = "What a month may cost, in the subscription's currency."
   type        = number
-}
-
-variable "budget_from" {
-  description = "The first day of the budget's first month, as 2026-01-01T00:00:00Z."
-  type        = string
 }

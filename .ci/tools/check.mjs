@@ -274,6 +274,26 @@ const checks = [
     says: /azurerm_databricks_workspace\.this has no diagnostic setting/,
   },
   {
+    name: 'machines without a public address find their workspace by a private one',
+    needs: ['terraform'],
+    run: (tree, only) => [
+      ...(/module "training" \{[^}]*depends_on = \[module\.private_endpoints\]/.test(read(tree, 'terraform/main.tf')) ? [] : ['training machines do not wait for the private endpoints']),
+      ...eachEnvironment(tree, only, (environment) => {
+        const all = resources(whole(environment).root_module);
+        const endpoints = all.filter((r) => r.type === 'azurerm_private_endpoint').flatMap((r) => r.values.private_service_connection)
+          .map((c) => `${c.private_connection_resource_id} ${c.subresource_names}`);
+        const wanted = [['azurerm_machine_learning_workspace', 'amlworkspace'],
+          // Azure ML keeps files beside blobs in the storage of its own.
+          ...(endpoints.length > 1 ? [['azurerm_storage_account', 'blob', 'machine_learning'], ['azurerm_storage_account', 'file', 'machine_learning']] : [])];
+        return wanted.flatMap(([type, kind, module = '']) => all.filter((r) => r.type === type && r.address.includes(module))
+          .filter((r) => !endpoints.includes(`${r.values.id} ${kind}`)).map((r) => `${r.address} has no private endpoint '${kind}'`));
+      }),
+    ],
+    plant: ['terraform/main.tf', '    { ml = { id = module.machine_learning.id, kind = "amlworkspace" } },', '    { ml = { id = module.machine_learning.storage_id, kind = "file" } },'],
+    says: /azurerm_machine_learning_workspace\.this has no private endpoint/,
+    plants: [['terraform/main.tf', '  depends_on = [module.private_endpoints]\n', '', /do not wait/]],
+  },
+  {
     name: 'Terraform makes no secret, and the keys that Azure makes are off',
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => resources(whole(environment).root_module).flatMap(({ address, type, values }) => [

@@ -68,24 +68,50 @@ run "a_cluster_is_dedicated_and_knows_secrets_by_name_only" {
   }
 }
 
-run "training_costs_nothing_at_rest_and_takes_no_keys" {
-  module { source = "./modules/machine-learning" }
+run "training_costs_nothing_at_rest_and_has_no_public_address" {
+  module { source = "./modules/training" }
   variables {
-    application_insights_id = "insights"
-    vm_size                 = "Standard_D4s_v3"
-    max_nodes               = 4
+    workspace_id = "workspace"
+    vm_size      = "Standard_D4s_v3"
+    max_nodes    = 4
   }
 
   assert {
-    condition     = azurerm_machine_learning_compute_cluster.training.scale_settings[0].min_node_count == 0
+    condition     = azurerm_machine_learning_compute_cluster.this.scale_settings[0].min_node_count == 0
     error_message = "A training machine that waits costs."
   }
   assert {
-    condition = (
-      azurerm_storage_account.this.shared_access_key_enabled == false && azurerm_container_registry.this.admin_enabled == false &&
-      azurerm_machine_learning_compute_cluster.training.local_auth_enabled == false && azurerm_machine_learning_compute_cluster.training.node_public_ip_enabled == false
-    )
-    error_message = "Keys and passwords are off; machines have no public address."
+    condition     = azurerm_machine_learning_compute_cluster.this.local_auth_enabled == false && azurerm_machine_learning_compute_cluster.this.node_public_ip_enabled == false
+    error_message = "Machines take no keys, and have no public address."
+  }
+}
+
+run "azure_ml_is_closed_and_takes_no_keys" {
+  module { source = "./modules/machine-learning" }
+  variables {
+    application_insights_id  = "insights"
+    image_build_compute_name = "training"
+  }
+
+  assert {
+    condition     = azurerm_storage_account.this.min_tls_version == "TLS1_2" && azurerm_storage_account.this.https_traffic_only_enabled
+    error_message = "Azure ML's storage speaks TLS 1.2 and nothing older."
+  }
+  assert {
+    condition     = azurerm_storage_account.this.network_rules[0].default_action == "Deny" && azurerm_storage_account.this.public_network_access_enabled == false && azurerm_storage_account.this.allow_nested_items_to_be_public == false
+    error_message = "Azure ML's storage answers everybody."
+  }
+  assert {
+    condition     = azurerm_storage_account.this.shared_access_key_enabled == false && azurerm_container_registry.this.admin_enabled == false && azurerm_container_registry.this.anonymous_pull_enabled == false
+    error_message = "Keys and passwords are off."
+  }
+  assert {
+    condition     = azurerm_container_registry.this.public_network_access_enabled == false && azurerm_machine_learning_workspace.this.public_network_access_enabled == false
+    error_message = "The workspace and its registry are reached from inside of the network."
+  }
+  assert {
+    condition     = azurerm_machine_learning_workspace.this.image_build_compute_name == "training"
+    error_message = "Images are built where storage and registry are reached."
   }
 }
 
@@ -99,7 +125,6 @@ run "people_are_told" {
     no_arrival_hours       = 48
     subscription_id        = "00000000-0000-0000-0000-000000000000"
     monthly_budget         = 1
-    budget_from            = "2026-01-01T00:00:00Z"
     budget_resource_groups = ["rg"]
   }
 
@@ -115,6 +140,10 @@ run "people_are_told" {
     condition     = azurerm_monitor_scheduled_query_rules_alert_v2.this["no-arrival"].window_duration == "P2D"
     error_message = "48 hours are P2D."
   }
+  assert {
+    condition     = azurerm_consumption_budget_subscription.this.time_period[0].start_date == formatdate("YYYY-MM-01'T00:00:00Z'", timestamp())
+    error_message = "Azure takes no budget whose first month is over."
+  }
 }
 
 run "azure_looks_back_two_days_and_no_further" {
@@ -128,8 +157,44 @@ run "azure_looks_back_two_days_and_no_further" {
     no_arrival_hours       = 72
     subscription_id        = "00000000-0000-0000-0000-000000000000"
     monthly_budget         = 1
-    budget_from            = "2026-01-01T00:00:00Z"
     budget_resource_groups = ["rg"]
   }
   expect_failures = [var.no_arrival_hours]
+}
+
+run "runs_read_the_code_and_the_landing_and_write_the_tables" {
+  module { source = "./modules/unity-catalog" }
+  variables {
+    environment         = "test"
+    access_connector_id = "connector"
+    urls                = { for name in ["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code", "scratch"] : name => "abfss://${name}@lake" }
+    principals          = { job = "33333333-3333-3333-3333-333333333333" }
+    analysts            = "analysts"
+    archive_landing     = false
+  }
+
+  assert {
+    condition     = alltrue([for location in databricks_external_location.this : location.skip_validation])
+    error_message = "Trying a location out needs rights that nobody is given."
+  }
+  assert {
+    condition     = [for name, location in databricks_external_location.this : name if location.read_only] == ["landing"]
+    error_message = "The landing alone is read only."
+  }
+  assert {
+    condition     = alltrue([for location in databricks_external_location.this : location.isolation_mode == "ISOLATION_MODE_ISOLATED"])
+    error_message = "A location is its workspace's alone."
+  }
+  assert {
+    condition = { for name, grants in databricks_grants.location : name => { for grant in grants.grant : grant.principal => join(" ", sort(grant.privileges)) } } == merge(
+      { for name in ["raw", "quarantine", "evidence", "scratch"] : name => { "33333333-3333-3333-3333-333333333333" = "READ_FILES WRITE_FILES" } },
+      { for name in ["training", "testing", "lineage"] : name => { "33333333-3333-3333-3333-333333333333" = "READ_FILES WRITE_FILES", analysts = "READ_FILES" } },
+      { landing = { "33333333-3333-3333-3333-333333333333" = "READ_FILES" } },
+    )
+    error_message = "Who reads and writes which container."
+  }
+  assert {
+    condition     = alltrue([for grant in databricks_grants.volume.grant : toset(grant.privileges) == toset(["READ_VOLUME"])])
+    error_message = "Who runs the code could change it."
+  }
 }

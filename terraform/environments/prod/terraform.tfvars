@@ -24,4 +24,3 @@ log_daily_quota_gb = 10
 alert_emails       = ["data-platform@example.com"]
 no_arrival_hours   = 24
 monthly_budget     = 3000
-budget_from        = "2026-01-01T00:00:00Z"

@@ -24,4 +24,3 @@ log_daily_quota_gb = 2
 alert_emails       = ["data-platform@example.com"]
 no_arrival_hours   = 48
 monthly_budget     = 600
-budget_from        = "2026-01-01T00:00:00Z"

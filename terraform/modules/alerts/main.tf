@@ -92,8 +92,13 @@ resource "azurerm_consumption_budget_subscription" "this" {
   amount          = var.monthly_budget
   time_grain      = "Monthly"
 
+  # Azure takes no first month that is over. Once it is made, the month stays.
   time_period {
-    start_date = var.budget_from
+    start_date = formatdate("YYYY-MM-01'T00:00:00Z'", plantimestamp())
+  }
+
+  lifecycle {
+    ignore_changes = [time_period]
   }
 
   filter {

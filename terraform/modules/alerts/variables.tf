@@ -39,11 +39,6 @@ variable "monthly_budget" {
   type        = number
 }
 
-variable "budget_from" {
-  description = "The first day of the budget's first month, as 2026-01-01T00:00:00Z."
-  type        = string
-}
-
 variable "budget_resource_groups" {
   description = "Whose cost counts."
   type        = list(string)

@@ -1,5 +1,5 @@
-# Where models are trained: the workspace with the storage, vault and registry that it wants for itself, and machines that
-# are there only while they train.
+# Where models are trained: the workspace with the storage, vault and registry that it wants for itself. The machines:
+# ../training.
 
 # The workspace cannot keep its own files in an account with a hierarchical namespace, so not in the lake.
 resource "azurerm_storage_account" "this" {
@@ -58,30 +58,8 @@ resource "azurerm_machine_learning_workspace" "this" {
   container_registry_id         = azurerm_container_registry.this.id
   storage_account_access_type   = "Identity"
   public_network_access_enabled = var.public_network
-
-  identity {
-    type = "SystemAssigned"
-  }
-}
-
-resource "azurerm_machine_learning_compute_cluster" "training" {
-  name                          = "training"
-  location                      = var.location
-  tags                          = var.tags
-  machine_learning_workspace_id = azurerm_machine_learning_workspace.this.id
-  vm_size                       = var.vm_size
-  vm_priority                   = "Dedicated"
-  local_auth_enabled            = false
-  node_public_ip_enabled        = false
-  ssh_public_access_enabled     = false
-  subnet_resource_id            = var.subnet_id
-
-  # None at rest: nothing trains, nothing costs.
-  scale_settings {
-    min_node_count                       = 0
-    max_node_count                       = var.max_nodes
-    scale_down_nodes_after_idle_duration = "PT5M"
-  }
+  # Azure's own machines build images only where neither storage nor registry is closed to them.
+  image_build_compute_name = var.image_build_compute_name
 
   identity {
     type = "SystemAssigned"

@@ -6,11 +6,6 @@ output "name" {
   value = azurerm_machine_learning_workspace.this.name
 }
 
-output "training_principal_id" {
-  description = "The training machines' identity."
-  value       = azurerm_machine_learning_compute_cluster.training.identity[0].principal_id
-}
-
 output "registry_id" {
   value = azurerm_container_registry.this.id
 }

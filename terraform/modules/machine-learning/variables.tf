@@ -28,12 +28,7 @@ variable "public_network" {
   type        = bool
 }
 
-variable "vm_size" {
-  description = "The training machine."
+variable "image_build_compute_name" {
+  description = "The machines that build images, which need not be there yet."
   type        = string
-}
-
-variable "max_nodes" {
-  description = "The most training machines at once."
-  type        = number
 }

@@ -5,6 +5,7 @@ locals {
   zones = {
     blob         = ["privatelink.blob.core.windows.net"]
     dfs          = ["privatelink.dfs.core.windows.net"]
+    file         = ["privatelink.file.core.windows.net"]
     vault        = ["privatelink.vaultcore.azure.net"]
     amlworkspace = ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]
     registry     = ["privatelink.azurecr.io"]

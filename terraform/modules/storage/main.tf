@@ -22,8 +22,8 @@ resource "azurerm_storage_account" "lake" {
   cross_tenant_replication_enabled = false
   default_to_oauth_authentication  = true
   local_user_enabled               = false
-  # "Selected networks", also where there are private endpoints: Unity Catalog tries an external location from outside of
-  # the network when it is made, by the rule for its connector below.
+  # "Selected networks", also where there are private endpoints: Unity Catalog itself, which answers from outside of the
+  # network, comes by the rule for its connector below.
   public_network_access_enabled = true
   # An account key opens everything and names nobody: identities only.
   shared_access_key_enabled = false
@@ -43,7 +43,7 @@ resource "azurerm_storage_account" "lake" {
     ip_rules                   = var.allowed_ip_ranges
     virtual_network_subnet_ids = var.subnet_ids
 
-    # Unity Catalog checks an external location from outside of the network, as this connector.
+    # Unity Catalog makes catalogs and volumes, and lists their files, from outside of the network, as this connector.
     dynamic "private_link_access" {
       for_each = var.access_connector_id == null ? [] : [var.access_connector_id]
       content {
