@@ -20,8 +20,9 @@ locals {
   code_path    = coalesce(var.code_path, module.unity_catalog.code_path)
   anchors      = coalesce(var.anchors, "${module.storage.urls["evidence"]}/anchors")
   jar          = "${local.code_path}/lakeproof.jar"
-  datasets     = { for name, dataset in var.datasets : name => merge(dataset, { spec = "${local.code_path}/${dataset.spec}" }) }
-  cluster      = merge(var.cluster, { policy_id = module.compute.policy_id })
+  # Where the bundle's jobs look as well.
+  datasets = { for name, dataset in var.datasets : name => merge(dataset, { folder = name, spec = "${local.code_path}/${name}/dataset.yaml" }) }
+  cluster  = merge(var.cluster, { policy_id = module.compute.policy_id })
 
   # Set on every cluster: the first goes into each run's record; by the others a spec names lake and workspace, so that one
   # spec serves all environments.

@@ -33,13 +33,13 @@ variable "owner" {
 
 variable "datasets" {
   description = <<-E
-    What to run, by name. `folder` is where its files land, below the container `landing`; `spec` is its spec, below the
-    volume `code`; `ends_with` is how the name of a file ends that starts a run. A marker such as `_SUCCESS`, together with
-    `complete-when: _SUCCESS` in the spec, starts one run per drop instead of one per file.
+    What to run, by name. The dataset `claims` has its files in the folder `claims` of the container `landing`, and its spec,
+    `claims/dataset.yaml`, in the volume `code`: databricks/datasets/claims of this repository. `ends_with` is how the name of a
+    file ends that starts a run. A marker such as `_SUCCESS`, together with `complete-when: _SUCCESS` in the spec, starts one
+    run per drop instead of one per file. Databricks' own trigger (`start = "databricks"`) cannot look at names: any file
+    starts a run, which waits for the marker by the spec.
   E
   type = map(object({
-    folder    = string
-    spec      = string
     ends_with = optional(string, ".csv")
   }))
   validation {

@@ -54,7 +54,7 @@ function workingCopy(name) {
   const tree = path.join(work, name);
   fs.rmSync(tree, { recursive: true, force: true });
   fs.mkdirSync(tree, { recursive: true });
-  for (const part of ['terraform', 'databricks', '.github', 'docs/deploy.md', 'lineage/src/main/java/io/lakeproof/lineage/Table.java']) {
+  for (const part of ['terraform', 'databricks', '.github', 'docs/deploy.md', 'examples/birdstrikes/dataset.yaml', 'examples/birdstrikes/schema.ddl', 'lineage/src/main/java/io/lakeproof/lineage/Table.java']) {
     if (has(root, part)) fs.cpSync(path.join(root, part), path.join(tree, part), { recursive: true });
   }
   return tree;
@@ -140,6 +140,15 @@ function bundleNames(tree) {
   ];
 }
 
+/** Whether Quartz has such a time: second, minute, hour, day, month, weekday; one of the days is a question mark. */
+function quartz(expression) {
+  const fields = expression.split(' ');
+  const most = [59, 59, 23, 31, 12];
+  return fields.length === 6 && fields.filter((field) => field === '?').length === 1
+    && fields.slice(0, 5).every((field, i) => /^[*?]$/.test(field) && i > 1 || /^\d+$/.test(field) && Number(field) <= most[i])
+    && /^([*?]|SUN|MON|TUE|WED|THU|FRI|SAT)$/.test(fields[5]);
+}
+
 /** What the schema leaves open: words of a closed list, tasks and clusters that must be there, the JAR and what it runs on. */
 function bundleGaps(tree) {
   const b = bundle(tree);
@@ -152,8 +161,13 @@ function bundleGaps(tree) {
   for (const [name, artifact] of Object.entries(b.artifacts ?? {})) {
     if (!['whl', 'jar'].includes(artifact.type)) found.push(`/artifacts/${name}/type: '${artifact.type}' is none of whl, jar`);
   }
+  for (const { level } of b.permissions) if (!['CAN_VIEW', 'CAN_RUN'].includes(level)) found.push(`/permissions: ${level} changes what runs`);
   for (const [name, job] of Object.entries(b.resources.jobs)) {
     const at = `/resources/jobs/${name}`;
+    if (job.permissions) found.push(`${at}/permissions: given to the whole bundle, or not at all`);
+    // development pauses what does not say so itself.
+    if (job.schedule?.pause_status) found.push(`${at}/schedule: with a pause_status it runs in dev too`);
+    if (job.schedule && !quartz(job.schedule.quartz_cron_expression)) found.push(`${at}/schedule: no time is '${job.schedule.quartz_cron_expression}'`);
     const keys = job.tasks.map((t) => t.task_key);
     const clusters = job.job_clusters.map((c) => c.job_cluster_key);
     if (new Set(keys).size !== keys.length) found.push(`${at}: two tasks of one name`);
@@ -169,6 +183,34 @@ function bundleGaps(tree) {
     }
   }
   return found;
+}
+
+/** That every dataset that is deployed has a spec, of its name, that reads the folder that starts its runs. */
+function datasets(tree) {
+  const folder = path.join(tree, 'databricks/datasets');
+  return environments.flatMap((environment) => {
+    const [, block] = read(tree, 'terraform/environments', environment, 'terraform.tfvars').match(/^datasets = \{\n([^]*?)^\}/m);
+    return [...block.matchAll(/^  (\w+)\s*=/gm)].map((m) => m[1]).flatMap((name) => {
+      if (!has(folder, name, 'dataset.yaml')) return [`${environment}: the dataset ${name} has no databricks/datasets/${name}/dataset.yaml`];
+      const spec = yaml(folder, name, 'dataset.yaml');
+      return [
+        ...(spec.name === name ? [] : [`databricks/datasets/${name}: the spec is named ${spec.name}`]),
+        ...(spec.source.path.startsWith(`abfss://landing@\${LAKE_ACCOUNT}.dfs.core.windows.net/${name}/`) ? [] : [`databricks/datasets/${name}: reads ${spec.source.path}, and runs start for landing/${name}/`]),
+      ];
+    });
+  });
+}
+
+/** What differs between the example and what is deployed of it, but where things lie. */
+function deployedExample(tree) {
+  const [example, deployed] = ['examples', 'databricks/datasets'].map((folder) => {
+    const spec = yaml(tree, folder, 'birdstrikes/dataset.yaml');
+    delete spec.source.path;
+    delete spec.tables;
+    return { ...spec, schema: read(tree, folder, 'birdstrikes/schema.ddl') };
+  });
+  return [...new Set([...Object.keys(example), ...Object.keys(deployed)])].filter((key) => JSON.stringify(example[key]) !== JSON.stringify(deployed[key]))
+    .map((key) => `databricks/datasets/birdstrikes: '${key}' is not what examples/birdstrikes has`);
 }
 
 /** Starts databricks/bundle for two datasets, with a command line that tells how it was called. */
@@ -373,6 +415,17 @@ const checks = [
     says: /^qa has/,
   },
   {
+    name: 'every dataset that Terraform starts runs for is brought along',
+    needs: [],
+    run: (tree) => [...datasets(tree), ...deployedExample(tree)],
+    plant: ['terraform/environments/prod/terraform.tfvars', '  birdstrikes = {}', '  claims = {}'],
+    says: /prod: the dataset claims has no/,
+    plants: [
+      ['databricks/datasets/birdstrikes/dataset.yaml', 'net/birdstrikes/*.csv', 'net/strikes/*.csv', /runs start for landing\/birdstrikes\//],
+      ['databricks/datasets/birdstrikes/dataset.yaml', 'seed: 42', 'seed: 43', /'split' is not what/],
+    ],
+  },
+  {
     name: "the reader's table names every module",
     needs: [],
     run: (tree) => {
@@ -396,6 +449,11 @@ const checks = [
     run: bundleGaps,
     plant: ['databricks/databricks.yml', 'mode: production', 'mode: prod'],
     says: /'prod' is none of development, production/,
+    plants: [
+      ['databricks/databricks.yml', 'level: CAN_RUN', 'level: CAN_MANAGE', /CAN_MANAGE changes what runs/],
+      ['databricks/resources/care.yml', '0 30 3 * * ?', '0 30 25 * * ?', /no time is '0 30 25/],
+      ['databricks/resources/care.yml', 'SUN\n        timezone_id: UTC', 'SUN\n        timezone_id: UTC\n        pause_status: UNPAUSED', /maintain\/schedule: with a pause_status/],
+    ],
   },
   {
     name: 'every name in the bundle leads somewhere',

@@ -13,7 +13,7 @@ run "a_file_that_lands_starts_a_run" {
 
   assert {
     condition = alltrue([for name, trigger in output.data_factory.triggers : (
-      trigger.properties.typeProperties.blobPathBeginsWith == "/landing/blobs/${var.datasets[trimprefix(name, "landed_")].folder}/" &&
+      trigger.properties.typeProperties.blobPathBeginsWith == "/landing/blobs/${trimprefix(name, "landed_")}/" &&
       toset(trigger.properties.typeProperties.events) == toset(["Microsoft.Storage.BlobCreated"]) &&
       trigger.properties.typeProperties.scope == module.storage.id
     )])

@@ -65,7 +65,7 @@ run "mistakes_in_variables_are_refused" {
     run_timeout = "6h"
     replication = "RAGRS"
     cluster     = { node_type = "Standard_D4ds_v5", max_workers = 1, spark_version = "17.3.x-scala2.13" }
-    datasets    = { "Bird Strikes" = { folder = "b", spec = "b.yaml" } }
+    datasets    = { "Bird Strikes" = {} }
   }
   expect_failures = [var.environment, var.suffix, var.start, var.run_timeout, var.replication, var.cluster, var.datasets]
 }

@@ -6,7 +6,7 @@ owner           = "data-platform@example.com"
 address_space   = "10.41.0.0/22"
 
 datasets = {
-  birdstrikes = { folder = "birdstrikes", spec = "birdstrikes/dataset.yaml" }
+  birdstrikes = {}
 }
 
 cluster            = { node_type = "Standard_D4ds_v5", max_workers = 4 }
