@@ -235,6 +235,7 @@ module "alerts" {
   action_group_id        = module.monitoring.action_group_id
   log_workspace_id       = module.monitoring.workspace_id
   data_factory_ids       = module.data_factory[*].id
+  factory_client_ids     = data.azuread_service_principal.factory[*].client_id
   storage_account_name   = module.storage.name
   no_arrival_hours       = var.no_arrival_hours
   subscription_id        = var.subscription_id

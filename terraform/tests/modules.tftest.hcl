@@ -121,6 +121,7 @@ run "people_are_told" {
     action_group_id        = "people"
     log_workspace_id       = "logs"
     data_factory_ids       = ["factory"]
+    factory_client_ids     = ["factory-application"]
     storage_account_name   = "stlptest"
     no_arrival_hours       = 48
     subscription_id        = "00000000-0000-0000-0000-000000000000"
@@ -141,6 +142,14 @@ run "people_are_told" {
     error_message = "48 hours are P2D."
   }
   assert {
+    condition     = strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["job-failed"].criteria[0].query, "runCreatorUserName) != 'factory-application'")
+    error_message = "A run of the factory's, told twice."
+  }
+  assert {
+    condition     = alltrue([for name in ["rejected", "job-failed"] : azurerm_monitor_scheduled_query_rules_alert_v2.this[name].window_duration == "PT1H" && endswith(azurerm_monitor_scheduled_query_rules_alert_v2.this[name].criteria[0].query, "| where ingestion_time() > ago(15m)")])
+    error_message = "What is logged late is not told."
+  }
+  assert {
     condition     = azurerm_consumption_budget_subscription.this.time_period[0].start_date == formatdate("YYYY-MM-01'T00:00:00Z'", timestamp())
     error_message = "Azure takes no budget whose first month is over."
   }
@@ -153,6 +162,7 @@ run "azure_looks_back_two_days_and_no_further" {
     action_group_id        = "people"
     log_workspace_id       = "logs"
     data_factory_ids       = []
+    factory_client_ids     = []
     storage_account_name   = "stlptest"
     no_arrival_hours       = 72
     subscription_id        = "00000000-0000-0000-0000-000000000000"
@@ -196,5 +206,17 @@ run "runs_read_the_code_and_the_landing_and_write_the_tables" {
   assert {
     condition     = alltrue([for grant in databricks_grants.volume.grant : toset(grant.privileges) == toset(["READ_VOLUME"])])
     error_message = "Who runs the code could change it."
+  }
+}
+
+run "a_role_is_given_as_it_is_listed" {
+  module { source = "./modules/access" }
+  variables {
+    roles = { reader = { principal = "p", role = "Reader", scope = "/s", why = "So that something can be read." } }
+  }
+
+  assert {
+    condition     = [for role in azurerm_role_assignment.this : [role.principal_id, role.role_definition_name, role.scope]] == [["p", "Reader", "/s"]]
+    error_message = "What `terraform output roles` shows is not what is given."
   }
 }

@@ -2,24 +2,30 @@
 # rejects the batch: there is no alert of its own.
 
 locals {
+  # Logs arrive minutes late, and an alert that looks back no further than to the last time misses them: it looks back an hour,
+  # at what arrived since.
+  arrived = "| where ingestion_time() > ago(15m)"
+  # What the factory starts are runs in Databricks too. Their failures are told by the factory, attempt or not.
+  own = join("", [for id in var.factory_client_ids : " and tostring(parse_json(RequestParams).runCreatorUserName) != '${id}'"])
+
   queries = {
     rejected = {
       text      = "A batch was rejected: nothing was published. `lakeproof versions` shows why; see docs/ingest.md for the repair."
       severity  = 2
-      query     = "ADFActivityRun | where ActivityType == 'Fail' and ErrorCode == 'LakeproofRejected'"
+      query     = "ADFActivityRun | where ActivityType == 'Fail' and ErrorCode == 'LakeproofRejected' ${local.arrived}"
       operator  = "GreaterThan"
       threshold = 0
       frequency = "PT15M"
-      window    = "PT15M"
+      window    = "PT1H"
     }
     job-failed = {
       text      = "A Databricks job failed: a scheduled maintain or verify, or a run that a file's arrival started."
       severity  = 1
-      query     = "DatabricksJobs | where ActionName == 'runFailed'"
+      query     = "DatabricksJobs | where ActionName == 'runFailed'${local.own} ${local.arrived}"
       operator  = "GreaterThan"
       threshold = 0
       frequency = "PT15M"
-      window    = "PT15M"
+      window    = "PT1H"
     }
     no-arrival = {
       text      = "Nothing has landed for ${var.no_arrival_hours} hours."

@@ -21,6 +21,11 @@ variable "data_factory_ids" {
   type        = list(string)
 }
 
+variable "factory_client_ids" {
+  description = "The factories' application ids: who starts their runs in Databricks."
+  type        = list(string)
+}
+
 variable "storage_account_name" { type = string }
 
 variable "no_arrival_hours" {
