@@ -35,6 +35,6 @@ output "data_factory" {
 }
 
 output "roles" {
-  description = "Every role that is given, and why."
-  value       = { for name, role in local.roles : name => "${role.role}: ${role.why}" }
+  description = "Every role that is given: to whom, on what, and why."
+  value       = local.roles
 }

@@ -101,8 +101,11 @@ const schemasOf = (provider) => Object.values(JSON.parse(zlib.gunzipSync(fs.read
 
 // What Azure can diagnose, of all that we make. The rest (roles, subnets, alerts …) has no log and no measure of its own, and
 // Application Insights keeps its own in the workspace already.
-const diagnosable = ['azurerm_virtual_network', 'azurerm_network_security_group', 'azurerm_public_ip', 'azurerm_storage_account', 'azurerm_key_vault',
-  'azurerm_databricks_workspace', 'azurerm_data_factory', 'azurerm_machine_learning_workspace', 'azurerm_container_registry', 'azurerm_log_analytics_workspace'];
+const [both, logs, metrics] = [['enabled_log', 'enabled_metric'], ['enabled_log'], ['enabled_metric']];
+const diagnosable = {
+  azurerm_virtual_network: both, azurerm_network_security_group: logs, azurerm_public_ip: both, azurerm_storage_account: metrics, azurerm_key_vault: both,
+  azurerm_databricks_workspace: logs, azurerm_data_factory: both, azurerm_machine_learning_workspace: both, azurerm_container_registry: both, azurerm_log_analytics_workspace: both,
+};
 
 const eachEnvironment = (tree, only, problemsOf) => only.flatMap((environment) => problemsOf(environment).map((p) => `${environment}: ${p}`));
 
@@ -240,6 +243,23 @@ async function actionlint(tree) {
   return found;
 }
 
+/** Which jobs may write what, in GitHub or, by id-token, as somebody in Azure. */
+const mayWrite = {
+  'deploy.yml plan': ['id-token', 'pull-requests'],
+  ...Object.fromEntries(environments.map((environment) => [`deploy.yml ${environment}`, ['id-token']])),
+  'release.yml release': ['contents', 'packages', 'id-token', 'attestations'],
+};
+
+/** That one environment comes after the other, and that what others release waits for a week, wherever it is pinned. */
+function order(tree) {
+  const { jobs } = yaml(tree, '.github/workflows/deploy.yml');
+  const { updates } = yaml(tree, '.github/dependabot.yml');
+  return [
+    ...environments.filter((environment, i) => jobs[environment].needs !== ['build', ...environments][i]).map((environment) => `deploy.yml: ${environment} comes after ${jobs[environment].needs}`),
+    ...updates.filter((update) => !(update.cooldown?.['default-days'] >= 7)).map((update) => `dependabot.yml: ${update['package-ecosystem']} without a week's cooldown`),
+  ];
+}
+
 /** What actionlint does not ask: actions by commit, as few permissions as can be, an end to every job. */
 function workflowRules(tree) {
   const folder = path.join(tree, '.github');
@@ -253,6 +273,12 @@ function workflowRules(tree) {
     if (JSON.stringify(workflow.permissions) !== '{}') found.push(`${file}: permissions are given job by job, and to the whole of it none: 'permissions: {}'`);
     for (const [name, job] of Object.entries(workflow.jobs)) {
       if (!job.permissions) found.push(`${file}: job ${name} names no permissions`);
+      const writes = typeof job.permissions === 'string' ? [job.permissions] : Object.entries(job.permissions ?? {}).filter(([, access]) => access === 'write').map(([what]) => what);
+      for (const what of writes) if (!(mayWrite[`${path.basename(file)} ${name}`] ?? []).includes(what)) found.push(`${file}: job ${name} may not have ${what}`);
+      for (const step of job.steps ?? []) {
+        if (step.uses === './.github/actions/deploy' && (job.environment !== name || step.with.environment !== name)) found.push(`${file}: job ${name} deploys to ${step.with.environment} as ${job.environment}`);
+        if (step.uses?.startsWith('actions/attest-build-provenance@') && step.with['subject-checksums'] !== 'release/SHA256SUMS') found.push(`${file}: job ${name} signs something else than what is released`);
+      }
       if (!job.uses && !job['timeout-minutes']) found.push(`${file}: job ${name} has no timeout-minutes`);
       for (const step of job.steps ?? []) {
         if (/\$\{\{\s*github\.(event\.|head_ref)/.test(step.run ?? '')) found.push(`${file}: job ${name} puts what a stranger wrote into a script`);
@@ -286,6 +312,13 @@ const checks = [
     run: (tree, only) => eachEnvironment(tree, only, (environment) => tested.get(environment).failed),
     plant: ['terraform/modules/storage/main.tf', 'default_action             = "Deny"', 'default_action             = "Allow"'],
     says: /The lake answers everybody/,
+    plants: [
+      ['terraform/access.tf', 'scope     = module.storage.container_ids[container]', 'scope     = module.storage.id', /A role was added, widened/],
+      ['terraform/modules/machine-learning/main.tf', '"TLS1_2"', '"TLS1_0"', /Azure ML's storage speaks TLS 1\.2/],
+      ['terraform/modules/machine-learning/main.tf', 'default_action             = "Deny"', 'default_action             = "Allow"', /Azure ML's storage answers everybody/],
+      ['terraform/modules/unity-catalog/main.tf', '["READ_VOLUME"]', '["READ_VOLUME", "WRITE_VOLUME"]', /Who runs the code could change it/],
+      ['terraform/modules/unity-catalog/main.tf', 'skip_validation = true', 'skip_validation = false', /rights that nobody is given/],
+    ],
   },
   {
     name: 'every resource that can be is tagged',
@@ -305,15 +338,19 @@ const checks = [
     needs: ['terraform'],
     run: (tree, only) => eachEnvironment(tree, only, (environment) => {
       const all = resources(whole(environment).root_module);
-      const targets = all.filter((r) => r.type === 'azurerm_monitor_diagnostic_setting').map((r) => r.values.target_resource_id);
+      const settings = new Map(all.filter((r) => r.type === 'azurerm_monitor_diagnostic_setting').map((r) => [r.values.target_resource_id, r.values]));
       const blobs = all.filter((r) => r.type === 'azurerm_storage_account').map((r) => `${r.values.id}/blobServices/default`);
       return [
-        ...all.filter((r) => diagnosable.includes(r.type) && !targets.includes(r.values.id)).map((r) => `${r.address} has no diagnostic setting`),
-        ...blobs.filter((id) => !targets.includes(id)).map((id) => `the blobs of ${id} have no diagnostic setting`),
+        ...all.filter((r) => diagnosable[r.type] && !settings.has(r.values.id)).map((r) => `${r.address} has no diagnostic setting`),
+        ...all.filter((r) => settings.has(r.values.id)).flatMap((r) => (diagnosable[r.type] ?? []).filter((kind) => !settings.get(r.values.id)[kind]?.length).map((kind) => `${r.address} is diagnosed without any ${kind}`)),
+        ...blobs.filter((id) => !settings.get(id)?.enabled_log?.length).map((id) => `what is done to the blobs of ${id} is not logged`),
       ];
     }),
     plant: ['terraform/main.tf', /\n *databricks = \{ id = module\.databricks\.id, metrics = false, logs = true \}/, ''],
     says: /azurerm_databricks_workspace\.this has no diagnostic setting/,
+    plants: [
+      ['terraform/main.tf', 'vault      = { id = module.vault.id, metrics = true, logs = true }', 'vault      = { id = module.vault.id, metrics = true, logs = false }', /module\.vault\.azurerm_key_vault\.this is diagnosed without any enabled_log/],
+    ],
   },
   {
     name: 'machines without a public address find their workspace by a private one',
@@ -391,6 +428,19 @@ const checks = [
     }),
     plant: ['terraform/modules/pipeline/main.tf', "@coalesce(activity('ReadWhy')", "@coalesce(activity('AskWhy')"],
     says: /there is no activity 'AskWhy'/,
+  },
+  {
+    name: 'the alert for rejected batches asks for what the pipeline says',
+    needs: ['terraform'],
+    run: (tree, only) => eachEnvironment(tree, only, (environment) => {
+      const { root_module, outputs } = whole(environment);
+      const alert = resources(root_module).find((r) => r.type === 'azurerm_monitor_scheduled_query_rules_alert_v2' && r.values.name.startsWith('rejected-'));
+      const [, code] = alert.values.criteria[0].query.match(/ErrorCode == '(\w+)'/);
+      const fail = outputs.data_factory.value.pipelines.lakeproof_run.properties.activities.find((a) => a.type === 'Fail');
+      return fail.typeProperties.errorCode.includes(`'${code}'`) ? [] : [`the alert asks for ${code}, the pipeline fails with ${fail.typeProperties.errorCode}`];
+    }),
+    plant: ['terraform/modules/alerts/main.tf', "ErrorCode == 'LakeproofRejected'", "ErrorCode == 'Rejected'"],
+    says: /the alert asks for Rejected/,
   },
   {
     name: 'evidence is kept as long as the tables',
@@ -499,9 +549,22 @@ const checks = [
     says: /release\.yml: .*timeout-minute"/,
   },
   {
+    name: 'one environment after the other, and a week of waiting for what others release',
+    needs: [],
+    run: order,
+    plant: ['.github/workflows/deploy.yml', 'needs: qa', 'needs: build'],
+    says: /prod comes after build/,
+    plants: [['.github/dependabot.yml', /(directory: \/terraform\n.*\n) *cooldown.*\n/, '$1', /terraform without a week's cooldown/]],
+  },
+  {
     name: 'actions are pinned by commit, and permissions are given job by job',
     needs: [],
     run: workflowRules,
+    plants: [
+      ['.github/workflows/deploy.yml', '    environment: prod\n', '', /job prod deploys to prod as undefined/],
+      ['.github/workflows/ci.yml', '    permissions:\n      contents: read\n', '    permissions: write-all\n', /job all may not have write-all/],
+      ['.github/workflows/release.yml', 'subject-checksums: release/SHA256SUMS', 'subject-path: README.md', /signs something else/],
+    ],
     plant: ['.github/workflows/ci.yml', /(actions\/checkout)@[0-9a-f]{40} # v\S+/, '$1@v4'],
     says: /actions\/checkout@v4 is not pinned/,
   },

@@ -65,27 +65,23 @@ run "a_run_is_the_jar_with_retry_and_time_out_and_a_branch_that_fails" {
 }
 
 run "every_role_is_one_of_these" {
-  command = plan
+  command = apply
 
   assert {
-    condition = { for name, role in output.roles : name => split(":", role)[0] } == {
-      connector-raw        = "Storage Blob Data Contributor"
-      connector-training   = "Storage Blob Data Contributor"
-      connector-testing    = "Storage Blob Data Contributor"
-      connector-quarantine = "Storage Blob Data Contributor"
-      connector-lineage    = "Storage Blob Data Contributor"
-      connector-evidence   = "Storage Blob Data Contributor"
-      connector-scratch    = "Storage Blob Data Contributor"
-      connector-landing    = "Storage Blob Data Reader"
-      connector-code       = "Storage Blob Data Contributor"
-      connector-delegator  = "Storage Blob Delegator"
-      databricks-vault     = "Key Vault Secrets User"
-      trainer-training     = "Storage Blob Data Reader"
-      trainer-testing      = "Storage Blob Data Reader"
-      trainer-registry     = "AcrPull"
-      trainer-storage      = "Storage Blob Data Contributor"
-      factory-workspace    = "Contributor"
-    }
+    condition = { for name, role in output.roles : name => [role.role, role.scope, role.principal] } == merge(
+      # Container by container, never the account.
+      { for name in ["raw", "training", "testing", "quarantine", "lineage", "evidence", "scratch", "code"] : "connector-${name}" => ["Storage Blob Data Contributor", module.storage.container_ids[name], module.databricks.access_connector_principal_id] },
+      {
+        connector-landing   = ["Storage Blob Data Reader", module.storage.container_ids["landing"], module.databricks.access_connector_principal_id]
+        connector-delegator = ["Storage Blob Delegator", module.storage.id, module.databricks.access_connector_principal_id]
+        databricks-vault    = ["Key Vault Secrets User", module.vault.id, data.azuread_service_principal.azure_databricks.object_id]
+        trainer-training    = ["Storage Blob Data Reader", module.storage.container_ids["training"], module.training.principal_id]
+        trainer-testing     = ["Storage Blob Data Reader", module.storage.container_ids["testing"], module.training.principal_id]
+        trainer-registry    = ["AcrPull", module.machine_learning.registry_id, module.training.principal_id]
+        trainer-storage     = ["Storage Blob Data Contributor", module.machine_learning.storage_id, module.training.principal_id]
+        factory-workspace   = ["Contributor", module.databricks.id, module.data_factory[0].principal_id]
+      },
+    )
     error_message = "A role was added, widened or taken away: ${jsonencode(output.roles)}"
   }
 }

@@ -41,7 +41,7 @@ run "a_landing_is_written_to_only_where_specs_archive" {
   variables { archive_landing = true }
 
   assert {
-    condition     = startswith(output.roles["connector-landing"], "Storage Blob Data Contributor")
+    condition     = output.roles["connector-landing"].role == "Storage Blob Data Contributor" && output.roles["connector-landing"].scope == module.storage.container_ids["landing"]
     error_message = "source.after: archive moves files."
   }
 }
@@ -51,7 +51,7 @@ run "a_training_application_may_submit_and_no_more" {
   variables { training_client_id = "22222222-2222-2222-2222-222222222222" }
 
   assert {
-    condition     = startswith(output.roles["training-workspace"], "AzureML Data Scientist")
+    condition     = output.roles["training-workspace"].role == "AzureML Data Scientist" && output.roles["training-workspace"].scope == module.machine_learning.id
     error_message = "The role to submit trainings."
   }
 }
