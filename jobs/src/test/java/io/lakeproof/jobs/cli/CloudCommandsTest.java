@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the Databricks bundle and Data Factory ask of the command line is what the command line takes. */
 class CloudCommandsTest {
@@ -115,15 +116,16 @@ class CloudCommandsTest {
                 .containsExactly("ingest", "validate", "transform", "split", "publish", "train");
     }
 
-    @Test
-    void the_smoke_dataset_is_a_spec_whose_parts_lie_where_their_roles_are() {
+    @ParameterizedTest
+    @ValueSource(strings = {"smoke", "birdstrikes"})
+    void a_dataset_of_the_bundle_is_a_spec_whose_parts_lie_where_their_roles_are(String name) {
         Spec spec = SpecReader.read(
-                BUNDLE.resolve("datasets/smoke/dataset.yaml").toString(),
+                BUNDLE.resolve("datasets/" + name + "/dataset.yaml").toString(),
                 Map.of("LAKE_ACCOUNT", "stlpdev", "LAKEPROOF_ENVIRONMENT", "dev"));
-        assertThat(spec.name()).isEqualTo("smoke");
+        assertThat(spec.name()).isEqualTo(name);
         assertThat(spec.tables().locate("train").toString())
-                .contains("abfss://training@stlpdev.dfs.core.windows.net/smoke/train");
+                .contains("abfss://training@stlpdev.dfs.core.windows.net/" + name + "/train");
         assertThat(spec.tables().locate("test").toString())
-                .contains("abfss://testing@stlpdev.dfs.core.windows.net/smoke/test");
+                .contains("abfss://testing@stlpdev.dfs.core.windows.net/" + name + "/test");
     }
 }
