@@ -1,11 +1,17 @@
 package io.lakeproof.bench;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.xxhash64;
+
 import com.amazon.deequ.VerificationSuite;
 import com.amazon.deequ.checks.CheckStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -47,6 +53,14 @@ final class ByHand {
         if (!result.status().equals(CheckStatus.Success())) {
             throw new IllegalStateException(result.checkResults().toString());
         }
+    }
+
+    /** Writes the parts by the key's hash. */
+    static void split(Shape shape, Dataset<Row> rows, String folder) {
+        Column place = pmod(xxhash64(lit(42), col(shape.key())), lit(100));
+        write(rows.filter(place.lt(80)), folder + "/train");
+        write(rows.filter(place.geq(80).and(place.lt(90))), folder + "/validation");
+        write(rows.filter(place.geq(90)), folder + "/test");
     }
 
     static void write(Dataset<Row> rows, String folder) {

@@ -5,7 +5,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What stands in notebooks: types guessed, checked by Deequ, cleaned, split at random, every part written and counted.
+ * What stands in notebooks: types guessed, raw kept, checked by Deequ, cleaned, split at random, every part written and counted.
  * Arguments: the shape, which is that of claims, the CSV file, its contract (not used), the folder.
  */
 public final class Notebook {
@@ -19,6 +19,7 @@ public final class Notebook {
                     .option("inferSchema", true)
                     .option("nullValue", "-1")
                     .csv(args[1]));
+            ByHand.write(rows, args[3] + "/raw");
             ByHand.check(Shape.CLAIMS, rows);
             Dataset<Row> clean = Shape.CLAIMS.features(rows.filter(Shape.CLAIMS.sound()));
             Dataset<Row>[] parts = clean.randomSplit(new double[] {0.8, 0.1, 0.1}, 42);
