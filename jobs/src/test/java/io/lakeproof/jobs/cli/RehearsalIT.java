@@ -173,9 +173,10 @@ class RehearsalIT {
                     .formatted(dataset, part, table.get("deltaVersion").asLong());
             assertThat(azurite.blobs(part + "ing")).contains(log).anyMatch(blob -> blob.endsWith(".parquet"));
         }
-        // Beside them Azurite keeps a blob for each folder.
+        // One head for each version, and those of the trainings; beside them Azurite keeps a blob for each folder.
         assertThat(azurite.blobs("evidence"))
-                .filteredOn(blob -> blob.endsWith(".json"))
+                .anyMatch(blob -> blob.endsWith("/trainings-000000000001.json"))
+                .filteredOn(blob -> blob.matches(".*/[0-9]{12}\\.json"))
                 .hasSize(version);
 
         // As many trainings as versions, and the last one is told this version and the state of its table.
