@@ -60,7 +60,7 @@ public final class Tag {
                 ? Optional.of(new Named(schema.catalog(), schema.schema(), ofTag(name)))
                 : Optional.empty();
         view.ifPresent(this::mustBeFree);
-        if (lake.retirements().all().stream().anyMatch(gone -> gone.version() == version.version())) {
+        if (lake.retirements().holds(version)) {
             throw new Failure.Usage("version %d of %s was cleaned up, its data is gone; tag another."
                     .formatted(version.version(), lake.spec().name()));
         }

@@ -82,6 +82,11 @@ public final class Retirements {
         return links.all();
     }
 
+    /** Whether that version's data was cleaned up. */
+    public boolean holds(DatasetVersion version) {
+        return all().stream().anyMatch(gone -> gone.version() == version.version());
+    }
+
     /** Notes that a version's data is about to go; noted once. */
     public void put(DatasetVersion version, String by, Stamp stamp, Instant now) {
         links.add(

@@ -211,7 +211,7 @@ public final class Report {
      * @throws Failure.Unverified when a table does not hold the rows that the record says
      */
     public Result execute(Path file) {
-        if (lake.retirements().all().stream().anyMatch(gone -> gone.version() == version.version())) {
+        if (lake.retirements().holds(version)) {
             throw new Failure.Usage("Version %d was cleaned up by maintain: its data is gone. Report on another."
                     .formatted(version.version()));
         }

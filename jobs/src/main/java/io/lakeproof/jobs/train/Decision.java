@@ -72,7 +72,7 @@ record Decision(boolean trains, String reason) {
             return new Outcome(false, "train is what it was in version " + before.version());
         }
         Table table = lake.table(part);
-        boolean gone = lake.retirements().all().stream().anyMatch(retired -> retired.version() == before.version());
+        boolean gone = lake.retirements().holds(before);
         if (gone || !table.id().equals(then.get().tableId())) {
             return Outcome.unknown(before.version(), gone ? "it was cleaned up by maintain" : "its train is gone");
         }

@@ -290,7 +290,7 @@ public final class Train {
     }
 
     private Job start(DatasetVersion version, List<Entry> known) {
-        if (lake.retirements().all().stream().anyMatch(gone -> gone.version() == version.version())) {
+        if (lake.retirements().holds(version)) {
             throw new Failure.Usage("Version %d was cleaned up by maintain: its data is gone. Train on another."
                     .formatted(version.version()));
         }
