@@ -210,7 +210,11 @@ final class CommitLog {
     private void each(Path file, Consumer<JsonNode> action) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String line = lines.readLine();
+            if (line == null) {
+                throw torn(file);
+            }
+            for (; line != null; line = lines.readLine()) {
                 action.accept(action(file, line));
             }
         } catch (IOException e) {

@@ -464,7 +464,8 @@ public final class Table {
         }
         Digest digest = digests.get(uri(path));
         if (digest.size() < 0) {
-            throw new IllegalStateException("cannot read " + uri(path) + ", just written: " + digest.problem());
+            throw new UncheckedIOException(
+                    new IOException("cannot read " + uri(path) + ", just written: " + digest.problem()));
         }
         return new Manifest.Entry(kind, path, digest.size(), digest.sha256());
     }

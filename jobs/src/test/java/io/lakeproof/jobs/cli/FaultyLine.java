@@ -38,7 +38,7 @@ final class FaultyLine implements AutoCloseable {
         DROPPED,
         /** The server acts, and the connection ends before its answer. */
         LOST,
-        /** The server acts, and half of its answer arrives. */
+        /** The server acts, and of its answer's body, where it has one, half arrives: a header travels in one packet. */
         CUT
     }
 
@@ -168,16 +168,17 @@ final class FaultyLine implements AutoCloseable {
                 if (fault == Fault.DELAYED) {
                     Thread.sleep(50);
                 }
-                byte[] answer = answer(request);
-                if (fault == Fault.LOST) {
+                Message answer = answer(request);
+                if (fault == Fault.CUT && !answer.body.isEmpty()) {
+                    int half = answer.head.length() + answer.body.length() / 2;
+                    client.getOutputStream().write(answer.bytes(), 0, half);
+                    return;
+                }
+                if (fault == Fault.LOST || fault == Fault.CUT) {
                     reset(client);
                     return;
                 }
-                if (fault == Fault.CUT) {
-                    client.getOutputStream().write(answer, 0, answer.length / 2);
-                    return;
-                }
-                client.getOutputStream().write(answer);
+                client.getOutputStream().write(answer.bytes());
             }
         } catch (IOException e) {
             // The client ended the connection, or gave up.
@@ -195,7 +196,7 @@ final class FaultyLine implements AutoCloseable {
     }
 
     /** What the server says, over a connection of its own: one that was kept might be broken by its age alone. */
-    private byte[] answer(Message request) throws IOException {
+    private Message answer(Message request) throws IOException {
         try (Socket connection = new Socket(server.getHost(), server.getPort())) {
             connection.setSoTimeout(PATIENCE_MS);
             connection.setTcpNoDelay(true);
@@ -207,7 +208,7 @@ final class FaultyLine implements AutoCloseable {
             }
             boolean bodiless =
                     request.word(0).equals("HEAD") || BODILESS.matcher(head).lookingAt();
-            return new Message(head, bodiless ? "" : body(head, in)).bytes();
+            return new Message(head, bodiless ? "" : body(head, in));
         }
     }
 
