@@ -86,6 +86,8 @@ public final class Bench {
             case "history" -> History.measure(contenders, large() / versions, versions, rounds);
             case "memory" -> memory();
             case "workers" -> workers();
+            case "guarantees" -> guarantees();
+            case "images" -> images();
             default -> throw new IllegalArgumentException("No such group: " + group);
         }
     }
@@ -142,6 +144,21 @@ public final class Bench {
         }
     }
 
+    /** Of many rows if there are any; the few tell what every process costs. */
+    private void guarantees() throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds; round++) {
+            Guarantees.measure(contenders, sizes[0], round);
+            Guarantees.measure(contenders, Math.min(3 * MILLION, sizes[sizes.length - 1]), round);
+        }
+    }
+
+    private void images() throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds; round++) {
+            Images.measure(contenders, sizes[0], round);
+            Images.measure(contenders, large(), round);
+        }
+    }
+
     private static ObjectNode where() throws IOException {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new ObjectMapper()
@@ -154,7 +171,7 @@ public final class Bench {
                 .put("java", System.getProperty("java.version"))
                 .put("spark", version("spark-core_2.12"))
                 .put("delta", version("delta-spark_2.12"))
-                .put("deequ", version("deequ"))
+                .put("deequ", System.getProperty("bench.deequ"))
                 .put("duckdb", version("duckdb_jdbc"));
     }
 

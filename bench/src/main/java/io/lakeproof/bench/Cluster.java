@@ -94,7 +94,7 @@ final class Cluster implements AutoCloseable {
                 root.resolve("jobs/target/lakeproof-0.1.0.jar").toString(),
                 "run",
                 contenders.sources().dataset(Shape.CLAIMS, rows).toString()));
-        contenders.measure(new Entry(workers(workers), Shape.CLAIMS, rows, 1), command, environment());
+        contenders.measure(new Entry(workers(workers), Shape.CLAIMS.columns(), rows, 1), command, environment());
     }
 
     private Map<String, String> environment() {

@@ -39,20 +39,14 @@ final class Contenders {
     }
 
     /** What one process is measured as. */
-    record Entry(String contender, Shape shape, long rows, int round) {}
+    record Entry(String contender, String columns, long rows, int round) {}
 
     /** A program of this module with the shape, the source, its contract and a folder of its own. */
-    void byHand(Class<?> program, Entry entry) throws IOException, InterruptedException {
-        List<Path> files = sources.files(entry.shape(), entry.rows());
+    void byHand(Class<?> program, Shape shape, Entry entry) throws IOException, InterruptedException {
+        List<Path> files = sources.files(shape, entry.rows());
         String source = (files.size() == 1 ? files.get(0) : files.get(0).getParent()).toString();
         Path folder = sources.scratch().resolve("by-hand");
-        program(
-                program,
-                entry,
-                entry.shape().name(),
-                source,
-                sources.schema(entry.shape()).toString(),
-                folder.toString());
+        program(program, entry, shape.name(), source, sources.schema(shape).toString(), folder.toString());
         Sources.delete(folder);
     }
 
@@ -82,6 +76,15 @@ final class Contenders {
                         flags + " " + String.join(" ", listening()),
                         "LAKEPROOF_CLASSPATH",
                         sources.root().resolve("bench/target/classes").toString()));
+    }
+
+    /** Flags for a command of the launcher that put what is in {@code bench/twice} before the library's. */
+    String twice() throws IOException {
+        return "-cp %s:%s:%s"
+                .formatted(
+                        System.getProperty("bench.twice"),
+                        sources.root().resolve("jobs/target/lakeproof-0.1.0.jar"),
+                        System.getProperty("java.class.path"));
     }
 
     /** The beginning of a command, up to the main class. */
@@ -119,9 +122,9 @@ final class Contenders {
         Files.deleteIfExists(log());
         ObjectNode result = JSON.createObjectNode()
                 .put("contender", entry.contender())
-                .put("columns", entry.shape().columns())
+                .put("columns", entry.columns())
                 .put("rows", entry.rows())
-                .put("sourceBytes", sources.bytes(entry.shape(), entry.rows()))
+                .put("sourceBytes", sources.bytes(entry.columns(), entry.rows()))
                 .put("round", entry.round());
         String told;
         Instant began = Instant.now();
@@ -147,7 +150,7 @@ final class Contenders {
                 Locale.ROOT,
                 "round %d, %s columns, %,d rows, %s: %s%n",
                 entry.round(),
-                entry.shape().columns(),
+                entry.columns(),
                 entry.rows(),
                 entry.contender(),
                 told);

@@ -13,8 +13,8 @@ final class Cost {
     /** Everyone on the claims, then the commands on what {@code run} left. */
     static void all(Contenders contenders, long rows, int round) throws IOException, InterruptedException {
         floorAndCareful(contenders, Shape.CLAIMS, rows, round);
-        contenders.byHand(Notebook.class, entry("notebook", rows, round));
-        contenders.byHand(Duck.class, entry("duck", rows, round));
+        contenders.byHand(Notebook.class, Shape.CLAIMS, entry("notebook", rows, round));
+        contenders.byHand(Duck.class, Shape.CLAIMS, entry("duck", rows, round));
         Path spec = run(contenders, Shape.CLAIMS, rows, round);
         contenders.lakeproof(entry("nothing new", rows, round), spec, "run");
         contenders.lakeproof(entry("versions", rows, round), spec, "versions");
@@ -54,17 +54,17 @@ final class Cost {
     private static Path run(Contenders contenders, Shape shape, long rows, int round)
             throws IOException, InterruptedException {
         Path spec = contenders.sources().dataset(shape, rows);
-        contenders.lakeproof(new Entry("run", shape, rows, round), spec, "run");
+        contenders.lakeproof(new Entry("run", shape.columns(), rows, round), spec, "run");
         return spec;
     }
 
     private static void floorAndCareful(Contenders contenders, Shape shape, long rows, int round)
             throws IOException, InterruptedException {
-        contenders.byHand(Floor.class, new Entry("floor", shape, rows, round));
-        contenders.byHand(Careful.class, new Entry("careful", shape, rows, round));
+        contenders.byHand(Floor.class, shape, new Entry("floor", shape.columns(), rows, round));
+        contenders.byHand(Careful.class, shape, new Entry("careful", shape.columns(), rows, round));
     }
 
     private static Entry entry(String contender, long rows, int round) {
-        return new Entry(contender, Shape.CLAIMS, rows, round);
+        return new Entry(contender, Shape.CLAIMS.columns(), rows, round);
     }
 }

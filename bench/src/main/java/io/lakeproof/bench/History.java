@@ -90,6 +90,6 @@ final class History {
     }
 
     private Entry entry(String contender, int count, int round) {
-        return new Entry(after(contender, count), Shape.CLAIMS, rows, round);
+        return new Entry(after(contender, count), Shape.CLAIMS.columns(), rows, round);
     }
 }

@@ -12,7 +12,7 @@ final class Memory {
 
     static void run(Contenders contenders, long rows, String contender) throws IOException, InterruptedException {
         contenders.lakeproof(
-                new Entry(contender, Shape.CLAIMS, rows, 1),
+                new Entry(contender, Shape.CLAIMS.columns(), rows, 1),
                 contender.equals(SMALL_HEAP) ? "-Xmx1g" : "",
                 contenders.sources().dataset(Shape.CLAIMS, rows),
                 "run");

@@ -25,7 +25,7 @@ record Sources(Path root, Path scratch) {
 
     /** The files of so many rows, drawn when first asked for. */
     List<Path> files(Shape shape, long rows) throws IOException, InterruptedException {
-        Path folder = folder(shape, rows);
+        Path folder = folder(shape.columns(), rows);
         if (!Files.exists(folder)) {
             Files.createDirectories(folder);
             String number = Long.toString(rows);
@@ -51,15 +51,15 @@ record Sources(Path root, Path scratch) {
     }
 
     /** Where those files lie. */
-    Path folder(Shape shape, long rows) {
-        return scratch.resolve("sources").resolve(shape.columns() + "-" + rows);
+    Path folder(String columns, long rows) {
+        return scratch.resolve("sources").resolve(columns + "-" + rows);
     }
 
     /** Of the files of so many rows, if they were drawn; else 0. */
-    long bytes(Shape shape, long rows) throws IOException {
+    long bytes(String columns, long rows) throws IOException {
         long bytes = 0;
-        if (Files.exists(folder(shape, rows))) {
-            for (Path file : list(folder(shape, rows))) {
+        if (Files.exists(folder(columns, rows))) {
+            for (Path file : list(folder(columns, rows))) {
                 bytes += Files.size(file);
             }
         }
