@@ -129,10 +129,7 @@ public final class Bench {
     private void memory() throws IOException, InterruptedException {
         for (long rows : sizes) {
             if (rows >= large()) {
-                Memory.run(contenders, rows, Memory.SMALL_HEAP);
-            }
-            if (rows > large()) {
-                Memory.run(contenders, rows, "run");
+                Memory.measure(contenders, rows);
             }
         }
     }

@@ -34,8 +34,8 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 
 /**
- * Classifies images of 28 by 28 pixels with the model of {@code examples/digits}. Arguments: {@code infer}, the steps
- * {@code normalize} and {@code infer} in Spark, or {@code loop}, a predictor of DJL's for each core; the model; how many images.
+ * Classifies images of 28 by 28 pixels with the model of {@code examples/digits}. Arguments: {@code infer}, the step in
+ * Spark, or {@code loop}, a predictor of DJL's for each core; the model; how many images.
  * They are drawn as they are asked for.
  */
 public final class Images {
@@ -85,25 +85,22 @@ public final class Images {
                             .udf(drawn, Picture.TYPE)
                             .apply(functions.col("id"))
                             .as("image"));
-            for (Map<String, Object> item : List.<Map<String, Object>>of(
-                    Map.of("normalize", Map.of("column", "image", "into", "pixels")),
-                    Map.of(
-                            "infer",
-                            Map.of(
-                                    "model-url",
-                                    model.toString(),
-                                    "task",
-                                    "classify",
-                                    "input-cols",
-                                    "pixels",
-                                    "output-col",
-                                    "guess",
-                                    "batch-size",
-                                    BATCH)),
-                    Map.of("drop", "pixels"))) {
-                Step step = Step.of(item, new Beside()).step().orElseThrow();
-                rows = step.transform().apply(rows);
-            }
+            Map<String, Object> infer = Map.of(
+                    "model-url",
+                    model.toString(),
+                    "task",
+                    "classify",
+                    "input-cols",
+                    "image",
+                    "output-col",
+                    "guess",
+                    "batch-size",
+                    BATCH);
+            rows = Step.of(Map.of("infer", infer), new Beside())
+                    .step()
+                    .orElseThrow()
+                    .transform()
+                    .apply(rows);
             rows.write().format("noop").mode("overwrite").save();
         }
     }

@@ -181,15 +181,16 @@ record Infer(
             boolean arrays = false;
             for (String name : columns) {
                 org.apache.spark.sql.types.DataType type = Columns.type(schema, name);
-                arrays |= type instanceof ArrayType;
-                if (text ? !(type instanceof StringType) : !isNumbers(type)) {
+                boolean image = org.apache.spark.sql.types.DataType.equalsIgnoreNullability(type, Picture.TYPE);
+                arrays |= image || type instanceof ArrayType;
+                if (text ? !(type instanceof StringType) : !image && !isNumbers(type)) {
                     throw new BadStep(
                             "infer: column '%s' is %s, and the model's input %s takes %s; cast it before, or name a translator-factory"
                                     .formatted(
                                             name,
                                             type.catalogString(),
                                             input,
-                                            text ? "text" : "numbers or arrays of them"));
+                                            text ? "text" : "numbers, arrays of them, or an image"));
                 }
             }
             Optional<Integer> width = input.width();

@@ -10,6 +10,7 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import io.lakeproof.transforms.Infer.Task;
+import io.lakeproof.transforms.LoadedModel.Input;
 import io.lakeproof.transforms.LoadedModel.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -138,50 +139,79 @@ record InferRows(
         int inputs = model.inputs().size();
         Object[] values = new Object[inputs];
         for (int i = 0; i < inputs; i++) {
-            DataType kind = model.inputs().get(i).type();
-            values[i] = kind == DataType.STRING
+            Input input = model.inputs().get(i);
+            values[i] = input.type() == DataType.STRING
                     ? notNull(row, i)
                     : numbers(
                             row,
                             inputs == 1 ? IntStream.range(0, columns.length).toArray() : new int[] {i},
-                            kind);
-            int wanted = model.inputs().get(i).width().orElse(-1);
+                            input);
+            int wanted = input.width().orElse(-1);
             if (values[i] instanceof double[] numbers && wanted >= 0 && numbers.length != wanted) {
                 throw BadRow.of("infer: a row has %d values in %s, and the model's input %s takes %d"
-                        .formatted(
-                                numbers.length,
-                                String.join(", ", names),
-                                model.inputs().get(i),
-                                wanted));
+                        .formatted(numbers.length, String.join(", ", names), input, wanted));
             }
         }
         return values;
     }
 
-    private double[] numbers(Row row, int[] which, DataType kind) {
-        double[] values = Arrays.stream(which)
-                .mapToObj(i -> notNull(row, i) instanceof Number number
-                        ? new double[] {number.doubleValue()}
-                        : row.getList(columns[i]).stream()
-                                .mapToDouble(element -> element(element, i))
-                                .toArray())
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
-        for (double value : values) {
-            if (kind.isInteger() && value != Math.rint(value)) {
-                throw BadRow.of("infer: %s holds %s, and the model takes whole numbers"
-                        .formatted(String.join(", ", names), value));
+    private double[] numbers(Row row, int[] which, Input input) {
+        double[] values = which.length == 1
+                ? cell(row, which[0], input)
+                : Arrays.stream(which)
+                        .mapToObj(i -> cell(row, i, input))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+        if (input.type().isInteger()) {
+            for (double value : values) {
+                if (value != Math.rint(value)) {
+                    throw BadRow.of("infer: %s holds %s, and the model takes whole numbers"
+                            .formatted(String.join(", ", names), value));
+                }
             }
         }
         return values;
     }
 
-    private double element(Object element, int i) {
-        if (element == null) {
-            throw BadRow.of("infer: column '%s' holds an array with NULL in it; %s".formatted(names[i], REMEDY));
+    private double[] cell(Row row, int i, Input input) {
+        Object value = notNull(row, i);
+        if (value instanceof Number number) {
+            return new double[] {number.doubleValue()};
+        } else if (value instanceof Row image) {
+            return scaled(image, i, input);
         }
-        return ((Number) element).doubleValue();
+        List<?> elements = row.getList(columns[i]);
+        double[] values = new double[elements.size()];
+        int at = 0;
+        for (Object element : elements) {
+            if (element == null) {
+                throw BadRow.of("infer: column '%s' holds an array with NULL in it; %s".formatted(names[i], REMEDY));
+            }
+            values[at++] = ((Number) element).doubleValue();
+        }
+        return values;
     }
+
+    private double[] scaled(Row image, int i, Input input) {
+        Picture picture = Picture.of(image, "infer: column '%s' ".formatted(names[i]));
+        long[] shape = input.shape();
+        if (shape.length == 4
+                && !(fits(shape[1], picture.channels())
+                        && fits(shape[2], picture.height())
+                        && fits(shape[3], picture.width()))) {
+            throw BadRow.of(
+                    "infer: column '%s' holds an image of %d channels, %d high and %d wide, which the model's input %s does not take; resize or grayscale it before"
+                            .formatted(names[i], picture.channels(), picture.height(), picture.width(), input));
+        }
+        return picture.scaled();
+    }
+
+    private static boolean fits(long wanted, int found) {
+        return wanted < 0 || wanted == found;
+    }
+
+    /** What a translator is given. */
+    private static final Input FLOATS = new Input("", DataType.FLOAT32, new long[0]);
 
     private static final String REMEDY = "turn such rows away with a rule, or fill it before";
 
@@ -259,7 +289,7 @@ record InferRows(
 
     private Object given(Row row) {
         if (given == float[].class) {
-            double[] numbers = numbers(row, IntStream.range(0, columns.length).toArray(), DataType.FLOAT32);
+            double[] numbers = numbers(row, IntStream.range(0, columns.length).toArray(), FLOATS);
             float[] floats = new float[numbers.length];
             for (int i = 0; i < floats.length; i++) {
                 floats[i] = (float) numbers[i];

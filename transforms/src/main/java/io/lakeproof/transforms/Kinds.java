@@ -144,7 +144,7 @@ final class Kinds {
                     required(
                             "input-cols",
                             NAMES,
-                            "Columns of numbers, arrays of numbers, or text, in the order that the model takes them."),
+                            "Columns of numbers, arrays of numbers, images, or text, in the order that the model takes them."),
                     required("output-col", TEXT, "The name of the new column."),
                     optional(
                             "output",

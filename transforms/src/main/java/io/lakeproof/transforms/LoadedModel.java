@@ -239,23 +239,27 @@ record LoadedModel(Model model, List<Input> inputs) {
             int width = ((double[]) batch.get(0)[i]).length;
             ByteBuffer bytes = manager.allocateDirect(Math.multiplyExact(batch.size() * width, type.getNumOfBytes()));
             Buffer buffer = type.asDataType(bytes);
-            batch.forEach(item -> {
-                for (double value : (double[]) item[i]) {
-                    put(buffer, value);
-                }
-            });
+            batch.forEach(item -> put(buffer, (double[]) item[i]));
             return manager.create(buffer.rewind(), input.of(batch.size(), width), type);
         }
 
-        private static void put(Buffer buffer, double value) {
+        private static void put(Buffer buffer, double[] values) {
             if (buffer instanceof FloatBuffer floats) {
-                floats.put((float) value);
+                float[] rounded = new float[values.length];
+                for (int i = 0; i < rounded.length; i++) {
+                    rounded[i] = (float) values[i];
+                }
+                floats.put(rounded);
             } else if (buffer instanceof DoubleBuffer doubles) {
-                doubles.put(value);
+                doubles.put(values);
             } else if (buffer instanceof LongBuffer longs) {
-                longs.put((long) value);
+                for (double value : values) {
+                    longs.put((long) value);
+                }
             } else {
-                ((IntBuffer) buffer).put((int) value);
+                for (double value : values) {
+                    ((IntBuffer) buffer).put((int) value);
+                }
             }
         }
 

@@ -39,6 +39,14 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
     /** The most pixels that an image has, unless somebody says otherwise: 25 million take 100 MB. */
     public static final int MOST_PIXELS = 25_000_000;
 
+    private static final float[] SHARES = new float[256];
+
+    static {
+        for (int value = 0; value < SHARES.length; value++) {
+            SHARES[value] = (float) (value / 255.0);
+        }
+    }
+
     /** Bytes that are no image; the message says why, on one line. */
     public static final class Unfit extends Exception {
         Unfit(String message) {
@@ -228,6 +236,19 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
             }
         }
         return result;
+    }
+
+    /** What a model is given that asks for no other: pixel / 255, one channel after the other, as {@link #normalised} rounds it. */
+    double[] scaled() {
+        double[] values = new double[pixels.length];
+        int area = height * width;
+        int at = 0;
+        for (int channel = 0; channel < channels; channel++) {
+            for (int i = 0; i < area; i++) {
+                values[at++] = SHARES[pixels[i * channels + channel] & 0xff];
+            }
+        }
+        return values;
     }
 
     /** What a model is given: (pixel / 255 - mean) / deviation of its channel. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -39,24 +40,24 @@ class FashionTest extends StepTest {
         Step infer = step("infer: {model-url: '%s', task: classify, input-cols: image, output-col: guess}"
                 .formatted(EXAMPLE.resolve("fashion.onnx").toAbsolutePath()));
         // DJL wants to be the first to start ONNX Runtime in a JVM.
-        assertThat(infer.check(SPARK, new StructType().add("image", "array<float>"))
+        assertThat(infer.check(SPARK, new StructType().add("image", Picture.TYPE))
                         .problems())
                 .isEmpty();
         List<Row> rows = new ArrayList<>();
         List<String> alone = new ArrayList<>();
-        try (DataInputStream images = idx(data.resolve("t10k-images-idx3-ubyte.gz"));
+        try (DataInputStream pictures = idx(data.resolve("t10k-images-idx3-ubyte.gz"));
                 DataInputStream labels = idx(data.resolve("t10k-labels-idx1-ubyte.gz"));
                 var environment = OrtEnvironment.getEnvironment();
                 var session = environment.createSession(
                         EXAMPLE.resolve("fashion.onnx").toString())) {
             String input = session.getInputNames().iterator().next();
-            images.skipNBytes(4);
+            pictures.skipNBytes(4);
             labels.skipNBytes(4);
-            int count = images.readInt();
+            int count = pictures.readInt();
             assertThat(labels.readInt()).isEqualTo(count);
-            images.skipNBytes(8);
+            pictures.skipNBytes(8);
             for (int i = 0; i < count; i++) {
-                byte[] pixels = images.readNBytes(28 * 28);
+                byte[] pixels = pictures.readNBytes(28 * 28);
                 rows.add(RowFactory.create(i, labels.readUnsignedByte(), new Picture(28, 28, 1, pixels).row()));
                 FloatBuffer values = FloatBuffer.allocate(pixels.length);
                 for (byte pixel : pixels) {
@@ -71,23 +72,24 @@ class FashionTest extends StepTest {
                 }
             }
         }
-        List<Row> guessed = infer.transform()
-                .apply(normalize
-                        .transform()
-                        .apply(SPARK.createDataFrame(
-                                        rows,
-                                        new StructType()
-                                                .add("i", "int")
-                                                .add("label", "int")
-                                                .add("image", Picture.TYPE))
-                                .repartition(3)))
-                .selectExpr("i", "guess.class", "guess.class = label")
-                .orderBy("i")
-                .collectAsList();
+        Dataset<Row> images = SPARK.createDataFrame(
+                        rows,
+                        new StructType().add("i", "int").add("label", "int").add("image", Picture.TYPE))
+                .repartition(3);
+        List<Row> guessed = guessed(infer, images);
+        assertThat(guessed(infer, normalize.transform().apply(images))).isEqualTo(guessed);
         assertThat(guessed.stream().map(row -> row.getString(1)).toList()).isEqualTo(alone);
         long right = guessed.stream().filter(row -> row.getBoolean(2)).count();
         System.out.printf("%d of %d pictures are classified rightly, in Spark as outside%n", right, rows.size());
         assertThat(right / (double) rows.size()).isGreaterThan(0.85);
+    }
+
+    private static List<Row> guessed(Step infer, Dataset<Row> images) {
+        return infer.transform()
+                .apply(images)
+                .selectExpr("i", "guess.class", "guess.class = label", "guess.probability")
+                .orderBy("i")
+                .collectAsList();
     }
 
     private static DataInputStream idx(Path file) throws IOException {

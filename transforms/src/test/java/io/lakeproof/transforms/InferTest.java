@@ -89,6 +89,26 @@ class InferTest extends StepTest {
     }
 
     @Test
+    void an_image_goes_in_from_0_to_1_channel_after_channel_if_the_model_takes_its_size() throws IOException {
+        String plus = new OnnxFile()
+                .input("x", OnnxFile.FLOAT, -1, 2, 1, 2)
+                .constant("nothing", new float[] {0f}, 1)
+                .node("Add", List.of("x", "nothing"), "y", Map.of())
+                .output("y", OnnxFile.FLOAT, -1, 2, 1, 2)
+                .in(folder.resolve("plus.onnx"));
+        Dataset<Row> fits = data(
+                "id INT, image STRUCT<height INT, width INT, channels INT, pixels BINARY>",
+                row(1, new Picture(1, 2, 2, new byte[] {0, 51, (byte) 255, 102}).row()));
+        assertThat(answers(plus, "embed", "image", "", fits)).containsExactly("[0.0, 1.0, 0.2, 0.4]");
+        Dataset<Row> turned = data(
+                "id INT, image STRUCT<height INT, width INT, channels INT, pixels BINARY>",
+                row(1, new Picture(2, 1, 2, new byte[4]).row()));
+        assertThatThrownBy(() -> answers(plus, "embed", "image", "", turned))
+                .hasStackTraceContaining(
+                        "infer: column 'image' holds an image of 2 channels, 2 high and 1 wide, which the model's input 'x' of shape [?, 2, 1, 2] does not take; resize or grayscale it before");
+    }
+
+    @Test
     void a_models_shape_decides_how_values_go_in_and_come_out() throws IOException {
         Dataset<Row> input = data(
                 "a INT, b DOUBLE, `v w` ARRAY<FLOAT>, word STRING, ids ARRAY<INT>",
@@ -173,7 +193,7 @@ class InferTest extends StepTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "infer: column 's' is string, and the model's input 'x' of shape [?, 2] takes numbers or arrays of them; cast it before");
+                        "infer: column 's' is string, and the model's input 'x' of shape [?, 2] takes numbers, arrays of them, or an image; cast it before");
         assertThat(problems(step(plain, "predict", "[a, texts]", ""), input))
                 .singleElement()
                 .asString()
