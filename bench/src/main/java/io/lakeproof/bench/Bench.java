@@ -1,5 +1,6 @@
 package io.lakeproof.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,11 +19,12 @@ import java.util.regex.Pattern;
 /**
  * Measures group after group, and prints the tables. Arguments: the repository's root, a scratch folder, the numbers of rows
  * by comma, rounds, groups by comma, versions of the long history, the file for the results, as JSON lines: where and what
- * was measured, then one for each process. {@code bench/run} starts it.
+ * was measured, then one for each process; and such a file of an earlier one, of which what is not measured again is kept.
+ * {@code bench/run} starts it.
  */
 public final class Bench {
 
-    private static final long MILLION = 1_000_000;
+    private static final long MOST = 3_000_000;
 
     private final Contenders contenders;
     private final long[] sizes;
@@ -43,7 +45,8 @@ public final class Bench {
         Path file = Path.of(args[6]);
         int rounds = Integer.parseInt(args[3]);
         int versions = Integer.parseInt(args[5]);
-        ObjectNode where = where().put("rounds", rounds).put("versions", versions);
+        ObjectNode where = where().put("groups", args[4]).put("rounds", rounds).put("versions", versions);
+        Results kept = args.length > 7 ? Results.of(Path.of(args[7])) : Results.NONE;
         Files.writeString(file, where + "\n");
         Contenders contenders = new Contenders(new Sources(root, Path.of(args[1])), file);
         Bench bench = new Bench(
@@ -62,9 +65,17 @@ public final class Bench {
                 System.err.println(group + " is broken off: " + e.getMessage());
             }
         }
+        Results all = kept.replacedBy(new Results(List.of(where), contenders.results()));
+        all.write(file);
+        all.runs().forEach(Bench::say);
+        System.out.print(Report.of(all, versions));
+    }
+
+    private static void say(JsonNode where) {
         System.out.printf(
                 Locale.ROOT,
-                "Commit %s, %s, %s cores of %s, %s GB, Java %s, Spark %s, Delta %s, Deequ %s, DuckDB %s, rounds: %d.%n",
+                "Groups %s: commit %s, %s, %s cores of %s, %s GB, Java %s, Spark %s, Delta %s, Deequ %s, DuckDB %s, rounds: %s.%n",
+                where.path("groups").asText(),
                 where.get("commit").asText(),
                 where.get("date").asText(),
                 where.get("cores").asText(),
@@ -75,8 +86,7 @@ public final class Bench {
                 where.get("delta").asText(),
                 where.get("deequ").asText(),
                 where.get("duckdb").asText(),
-                rounds);
-        System.out.print(Report.of(contenders.results(), versions));
+                where.get("rounds").asText());
     }
 
     private void measure(String group, int versions) throws IOException, InterruptedException {
@@ -101,9 +111,9 @@ public final class Bench {
                 contenders.sources().scratch().resolve("log"));
     }
 
-    /** Of the sizes that everyone is measured with; more than a million are for {@link #memory}. */
+    /** Of the sizes that everyone is measured with; more are for {@link #memory}. */
     private long large() {
-        return Arrays.stream(sizes).filter(rows -> rows <= MILLION).max().orElse(sizes[0]);
+        return Arrays.stream(sizes).filter(rows -> rows <= MOST).max().orElse(sizes[0]);
     }
 
     private void cost() throws IOException, InterruptedException {
@@ -145,7 +155,7 @@ public final class Bench {
     private void guarantees() throws IOException, InterruptedException {
         for (int round = 1; round <= rounds; round++) {
             Guarantees.measure(contenders, sizes[0], round);
-            Guarantees.measure(contenders, Math.min(3 * MILLION, sizes[sizes.length - 1]), round);
+            Guarantees.measure(contenders, Math.min(MOST, sizes[sizes.length - 1]), round);
         }
     }
 

@@ -34,8 +34,8 @@ final class Report {
     }
 
     /** The many versions are those that a history was measured with. */
-    static String of(List<JsonNode> results, int versions) {
-        Report report = new Report(new Results(results), versions);
+    static String of(Results results, int versions) {
+        Report report = new Report(results, versions);
         report.measures();
         report.costs();
         report.steps();

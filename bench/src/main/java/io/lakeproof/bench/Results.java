@@ -1,15 +1,54 @@
 package io.lakeproof.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * What was measured, asked for its medians over the rounds; NaN is what was not measured, or failed.
  *
+ * @param runs where, and with which options, an object for each run of the bench
  * @param all an object for each process
  */
-record Results(List<JsonNode> all) {
+record Results(List<JsonNode> runs, List<JsonNode> all) {
+
+    static final Results NONE = new Results(List.of(), List.of());
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** As {@link #write} leaves them. */
+    static Results of(Path file) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            lines.add(JSON.readTree(line));
+        }
+        return new Results(
+                lines.stream().filter(line -> line.has("commit")).toList(),
+                lines.stream().filter(line -> line.has("contender")).toList());
+    }
+
+    void write(Path file) throws IOException {
+        Files.write(
+                file,
+                Stream.concat(runs.stream(), all.stream())
+                        .map(JsonNode::toString)
+                        .toList());
+    }
+
+    /** These, but for what the others measured again. */
+    Results replacedBy(Results others) {
+        Set<Group> again = Set.copyOf(others.groups());
+        return new Results(
+                Stream.concat(runs.stream(), others.runs.stream()).toList(),
+                Stream.concat(all.stream().filter(result -> !again.contains(group(result))), others.all.stream())
+                        .toList());
+    }
 
     /** What was measured several times. */
     record Group(String contender, String columns, long rows) {}

@@ -268,6 +268,7 @@ class EvidenceTest {
                 .contains("2 source files with 91 readable rows", "ColumnValues &quot;amount&quot; &gt;= 0")
                 .contains("1 row turned away", "risk", "job-1", "Legal basis:</b> <span class=\"none\">not recorded")
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+                .containsSubsequence("What could not be read", "row", "id", "BIGINT")
                 .doesNotContain("<script>");
         assertThat(new String(genuine.get("datasheet.html"), StandardCharsets.UTF_8))
                 .containsSubsequence(

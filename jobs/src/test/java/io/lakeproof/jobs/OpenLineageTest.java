@@ -2,13 +2,20 @@ package io.lakeproof.jobs;
 
 import static io.lakeproof.jobs.TestDataset.csv;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.jobs.ingest.Arrivals;
+import io.lakeproof.lineage.Json;
+import io.openlineage.client.OpenLineage.ColumnLineageDatasetFacetFields;
+import io.openlineage.client.OpenLineage.RunEvent;
+import io.openlineage.client.OpenLineageClientUtils;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -25,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.commons.util.ReflectionUtils;
 
 /** What a receiver on the loopback is told of a run, and that a run does not mind what becomes of it. */
 class OpenLineageTest {
@@ -103,6 +111,22 @@ class OpenLineageTest {
     }
 
     @Test
+    void what_the_schemas_do_not_have_is_found() {
+        dataset.drop("a.csv", csv(0, 20));
+        run();
+        JsonNode event = events.get(1);
+        assertOfTheSchemas(event);
+        ((ObjectNode) event.at("/run/facets/tags/tags/0")).put("colour", "red");
+        assertThatThrownBy(() -> assertOfTheSchemas(event)).isInstanceOf(AssertionError.class);
+        ((ObjectNode) event.at("/run/facets/tags/tags/0")).remove("colour");
+        ((ObjectNode) event.at("/job/facets/jobType")).put("colour", "red");
+        assertThatThrownBy(() -> assertOfTheSchemas(event)).hasMessageContaining("JobTypeJobFacet colour");
+        ((ObjectNode) event.at("/job/facets/jobType")).remove("colour");
+        ((ObjectNode) event.at("/outputs/0/outputFacets/outputStatistics")).put("rowCount", "many");
+        assertThatThrownBy(() -> assertOfTheSchemas(event)).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
     void a_rejected_run_is_told_of_as_it_starts_and_fails() {
         dataset.change("rules:", "rules:\n  batch: [RowCount > 100]");
         assertThat(dataset.drop("a.csv", csv(0, 20))).isNotNull();
@@ -176,7 +200,38 @@ class OpenLineageTest {
             "dataQualityAssertions", List.of("assertions/*/assertion", "assertions/*/success"),
             "outputStatistics", List.of("rowCount"));
 
+    /**
+     * By the client's classes, which are made from the schemas: each value is of its type, and no property, and no facet, is one
+     * that they do not have. What they require, {@link #REQUIRED} says.
+     */
+    private static void assertOfTheSchemas(JsonNode event) {
+        RunEvent parsed = OpenLineageClientUtils.runEventFromJson(event.toString());
+        assertThat(Json.parse(OpenLineageClientUtils.toJson(parsed))).isEqualTo(event);
+        assertThat(additional(parsed)).isEmpty();
+    }
+
+    private static Stream<String> additional(Object value) {
+        if (value instanceof Iterable<?> items) {
+            return StreamSupport.stream(items.spliterator(), false).flatMap(OpenLineageTest::additional);
+        } else if (value instanceof Map<?, ?> named) {
+            return named.values().stream().flatMap(OpenLineageTest::additional);
+        } else if (value == null || !value.getClass().getName().startsWith("io.openlineage.client.OpenLineage$")) {
+            return Stream.empty();
+        }
+        return Stream.of(value.getClass().getMethods())
+                .filter(method -> method.getName().startsWith("get") && method.getParameterCount() == 0)
+                .flatMap(getter -> {
+                    Object got = ReflectionUtils.invokeMethod(getter, value);
+                    // Its properties are the columns.
+                    return getter.getName().equals("getAdditionalProperties")
+                                    && !(value instanceof ColumnLineageDatasetFacetFields)
+                            ? ((Map<?, ?>) got).keySet().stream().map(name -> value.getClass() + " " + name)
+                            : additional(got);
+                });
+    }
+
     private static void assertWellFormed(JsonNode event) {
+        assertOfTheSchemas(event);
         assertThat(event.at("/eventType").asText()).isIn("START", "COMPLETE", "FAIL");
         assertThat(OffsetDateTime.parse(event.at("/eventTime").asText())).isNotNull();
         assertThat(UUID.fromString(event.at("/run/runId").asText())).isNotNull();

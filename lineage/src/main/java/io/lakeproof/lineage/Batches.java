@@ -72,6 +72,11 @@ public final class Batches {
             List<String> columnsIgnored,
             List<Ledger.Entry> files) {
 
+        /** Whether every row of every file could be read. */
+        public boolean isWhollyRead() {
+            return unreadable == 0 && files.stream().noneMatch(file -> file.status() == Ledger.Status.UNREADABLE);
+        }
+
         /** The same batch with a verdict. */
         public Batch judged(long base, String judgement, long failed, String outcomes, List<String> failures) {
             Status status = failures.isEmpty() ? Status.ACCEPTED : Status.REJECTED;

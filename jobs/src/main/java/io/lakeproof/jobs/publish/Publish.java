@@ -20,7 +20,6 @@ import io.lakeproof.lineage.DatasetVersion.Membership;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.FingerprintObserver;
-import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.RowCounter;
 import io.lakeproof.lineage.Stamp;
@@ -443,10 +442,7 @@ public final class Publish {
     }
 
     private boolean turnedAwayNothing() {
-        return verdict.failed() == 0
-                && candidate.batch().stream()
-                        .allMatch(batch -> batch.unreadable() == 0
-                                && batch.files().stream().noneMatch(file -> file.status() == Ledger.Status.UNREADABLE));
+        return verdict.failed() == 0 && candidate.batch().stream().allMatch(Batch::isWhollyRead);
     }
 
     /** The rows of quarantine that belong to a version: those of its batches, and the verdicts that stand. */

@@ -9,6 +9,7 @@ import io.lakeproof.jobs.Lake;
 import io.lakeproof.jobs.rules.Rules;
 import io.lakeproof.jobs.spec.Chain;
 import io.lakeproof.jobs.spec.Spec;
+import io.lakeproof.jobs.validate.Quarantine;
 import io.lakeproof.jobs.validate.Validate;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
@@ -36,6 +37,9 @@ public final class VersionRecord {
 
     /** What of the runtime can make a difference to rows. */
     public static final List<String> RUNTIME = List.of("spark", "delta", "deequ", "java", "djl", "cpu");
+
+    /** A record is read by people too; quarantine has all. */
+    private static final int REASONS = 100;
 
     private VersionRecord() {}
 
@@ -79,6 +83,7 @@ public final class VersionRecord {
                 Json.tree(candidate.batch().map(Batch::files).orElse(List.of()).stream()
                         .map(VersionRecord::source)
                         .toList()));
+        record.set("unreadable", unreadable(candidate));
         record.set("change", Json.tree(change));
         record.set("notes", Json.tree(notes));
         record.set("rules", verdict.outcomes());
@@ -113,6 +118,22 @@ public final class VersionRecord {
                 Json.sha256(text),
                 previous,
                 publisher.key().map(key -> Envelope.sign(text, tables, key)));
+    }
+
+    /** Why rows and files could not be read, in one Spark job where there are any: the most frequent reasons first. */
+    private static JsonNode unreadable(Candidate candidate) {
+        ArrayNode unreadable = Json.object().putArray("unreadable");
+        candidate.batch().filter(batch -> !batch.isWhollyRead()).ifPresent(batch -> Quarantine.unreadable(
+                        candidate.lake().quarantine().head(), batch.id())
+                .limit(REASONS)
+                .collectAsList()
+                .forEach(row -> unreadable
+                        .addObject()
+                        .put("kind", row.getString(0))
+                        .put("column", row.getString(1))
+                        .put("reason", row.getString(2))
+                        .put("count", row.getLong(3))));
+        return unreadable;
     }
 
     /** The broken rules that somebody's word let through. */

@@ -28,7 +28,7 @@ final class Compared {
     /**
      * @param parts what each part holds of it; absent: the part lacks the column
      * @param rows of each part
-     * @param compared how many columns of how many parts are
+     * @param compared how many columns of how many parts are; 0: this one is not
      */
     static Report.Column of(String name, DataType type, List<Optional<Seen>> parts, List<Long> rows, int compared) {
         Optional<Seen> first = parts.get(0);
@@ -37,7 +37,7 @@ final class Compared {
                         .map(seen -> found(
                                 seen,
                                 rows.get(i),
-                                i == 0
+                                i == 0 || compared == 0
                                         ? Optional.empty()
                                         : first.flatMap(one -> CommonBins.drift(name, one, seen, compared)))))
                 .toList();

@@ -25,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -95,7 +96,7 @@ public final class Report {
      * @param exact whether {@code distinct} is no estimate
      * @param least the smallest number: of dates days, of timestamps seconds since 1970; absent: there is none
      * @param deviation of a sample; absent: there are not two numbers
-     * @param fromFirst how far it lies from the first part; absent: it is the first, one of the two is empty, or its values are
+     * @param fromFirst how far it lies from the first part; absent: it is the first, the split goes by it, one of the two is empty, or its values are
      *     not looked at
      */
     public record Found(
@@ -331,11 +332,13 @@ public final class Report {
                 .toList();
         List<Statistics> seen =
                 tables.stream().map(table -> statistics.get(table.name())).toList();
-        return new Group(output, parts, columns(seen), labels(output, about), Leakage.of(about));
+        Set<String> keys = new HashSet<>();
+        split.path("key").forEach(key -> keys.add(key.asText()));
+        return new Group(output, parts, columns(seen, keys), labels(output, about), Leakage.of(about));
     }
 
     /** Every column that a part has, in the first part's order; of another type it is another column. */
-    private static List<Column> columns(List<Statistics> parts) {
+    private static List<Column> columns(List<Statistics> parts, Set<String> keys) {
         Map<List<String>, StructField> fields = new LinkedHashMap<>();
         parts.forEach(part -> Stream.of(part.schema().fields())
                 .forEach(field -> fields.putIfAbsent(
@@ -347,7 +350,8 @@ public final class Report {
                         field.dataType(),
                         parts.stream().map(part -> part.of(field)).toList(),
                         rows,
-                        fields.size() * Math.max(1, parts.size() - 1)))
+                        // Parts are made to share no key: how far apart they lie says nothing.
+                        keys.contains(field.name()) ? 0 : fields.size() * Math.max(1, parts.size() - 1)))
                 .toList();
     }
 

@@ -42,6 +42,15 @@ public final class Quarantine {
         return quarantined.select(CONTENT.stream().map(name -> col(name)).toArray(Column[]::new));
     }
 
+    /** Why rows and files of a batch could not be read: {@code kind}, {@code column}, {@code reason} and their count. */
+    public static Dataset<Row> unreadable(Dataset<Row> quarantine, String batch) {
+        return quarantine
+                .where(col("batch").equalTo(batch).and(col("kind").notEqual("rule")))
+                .groupBy("kind", "column", "reason")
+                .count()
+                .orderBy(col("count").desc(), col("kind"), col("column"), col("reason"));
+    }
+
     /** Rows that broke row rules, from {@link Intake#failed}. */
     public static Dataset<Row> ofFailed(Dataset<Row> failed, Stamp stamp, Instant now) {
         return failed.select(

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The main job over Hadoop's own driver for Azure's storage, on a line that delays, refuses, breaks and loses what is said: no
- * row is missing, none is there twice, and every version has one training. {@code -Dlakeproof.seed} repeats a schedule of
+ * The main job over Hadoop's own driver for Azure's storage, killed, and on a line that delays, refuses, breaks and loses what is
+ * said: no row is missing, none is there twice, and every version has one training. {@code -Dlakeproof.seed} repeats a schedule of
  * faults, {@code -Dlakeproof.schedules} says how many.
  */
 @Tag("long")
@@ -73,13 +74,7 @@ class AzureFaultsIT {
                                         "-Dspark.hadoop.fs.azure.account.auth.type=SharedKey",
                                         "-Dspark.hadoop.fs.azure.account.key.%s.dfs.core.windows.net=%s"
                                                 .formatted(Azurite.ACCOUNT, azurite.accountKey())),
-                                // As the launcher has them.
-                                Stream.of(
-                                        "-Dlog4j2.configurationFile=classpath:io/lakeproof/jobs/cli/log4j2-console.properties",
-                                        "-Dlakeproof.log.ours=warn",
-                                        "-Dlakeproof.log.others=off",
-                                        "-Dlakeproof.console.ours=warn",
-                                        "-Dlakeproof.console.others=off"))
+                                SparkHome.QUIET.stream())
                         .flatMap(flags -> flags)
                         .toList());
         String spec = spec("calm");
@@ -153,21 +148,53 @@ class AzureFaultsIT {
                     .allMatch(told -> told.startsWith("lakeproof: "));
 
             line.weather(Weather.CALM);
-            JsonNode next = told(driver.run("run", spec, "--json"));
-            assertThat(next.get("version").asInt()).as("%s", next).isEqualTo(version);
-            assertThat(AzureStorageIT.fingerprints(next)).containsAllEntriesOf(parts(TRUTH.get(version - 1)));
-            assertThat(rows(next)).isEqualTo(rows(TRUTH.get(version - 1)));
+            madeGood(spec, version);
             assertThat(azureMl.started() - trained).as("trainings started").isEqualTo(version);
         }
+        check(name, spec, FILES.size());
+    }
+
+    @Test
+    void a_run_killed_at_any_request_is_made_good_by_the_next() throws IOException, InterruptedException {
+        Random random = new Random(Seed.CHOSEN);
+        Map<String, String> env = new HashMap<>(Entra.running().env());
+        env.put("AZURE_STORAGE_KEY", azurite.accountKey());
+        List<String> flags = Stream.concat(Azurite.flags(line.address()).stream(), Entra.running().flags().stream())
+                .toList();
+        for (int i = 0; i < SCHEDULES; i++) {
+            String name = "killed" + i;
+            String spec = spec(name);
+            int trained = azureMl.started();
+            int moment = 1 + random.nextInt(REQUESTS.get(0) - 1);
+            System.err.println("  %s at request %d of %d".formatted(name, moment, REQUESTS.get(0)));
+            land(name, FILES.get(0));
+            line.weather(Weather.CALM);
+            spark.embeddedKilledAt(() -> line.requests() >= moment, env, flags, "run", spec);
+
+            madeGood(spec, 1);
+            assertThat(azureMl.started() - trained).as("trainings started").isEqualTo(1);
+            check(name, spec, 1);
+        }
+    }
+
+    /** The next run publishes the version, or finds it there, as on a calm day. */
+    private static void madeGood(String spec, int version) throws IOException {
+        JsonNode next = told(driver.run("run", spec, "--json"));
+        assertThat(next.get("version").asInt()).as("%s", next).isEqualTo(version);
+        assertThat(AzureStorageIT.fingerprints(next)).containsAllEntriesOf(parts(TRUTH.get(version - 1)));
+        assertThat(rows(next)).isEqualTo(rows(TRUTH.get(version - 1)));
+    }
+
+    /** Every record, commit and data file, and every row once. */
+    private static void check(String name, String spec, int published) throws IOException {
         JsonNode versions = told(driver.run("versions", spec, "--json"));
-        assertThat(versions.get("versions")).as("%s", versions).hasSize(FILES.size());
-        // Every record, commit and data file of both versions.
+        assertThat(versions.get("versions")).as("%s", versions).hasSize(published);
         told(driver.run("verify", spec, "--all", "--json"));
         assertThat(Stream.of("train", "test")
                         .flatMap(part -> ids(name, part))
                         .sorted()
                         .toList())
-                .isEqualTo(IntStream.range(0, FILES.size() * ROWS)
+                .isEqualTo(IntStream.range(0, published * ROWS)
                         .filter(id -> id % 20 != 0)
                         .boxed()
                         .toList());

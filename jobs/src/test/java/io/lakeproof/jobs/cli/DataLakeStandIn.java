@@ -20,11 +20,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -131,7 +133,9 @@ final class DataLakeStandIn implements AutoCloseable {
 
     private final HttpsServer server;
     private final Map<String, NavigableMap<String, Node>> containers = new HashMap<>();
+    private final Set<String> lost = new HashSet<>();
     private String token = "token-of-the-test";
+    private Optional<String> losing = Optional.empty();
     private int changes;
 
     DataLakeStandIn() throws IOException, GeneralSecurityException {
@@ -177,6 +181,17 @@ final class DataLakeStandIn implements AutoCloseable {
         token = next;
     }
 
+    /** From now on, who moves something to a path that holds this text is left without an answer, once in each folder. */
+    synchronized void losesAnswers(String path) {
+        losing = Optional.of(path);
+        lost.clear();
+    }
+
+    /** How many answers were lost. */
+    synchronized int lost() {
+        return lost.size();
+    }
+
     /** How often anything was changed. */
     synchronized int changes() {
         return changes;
@@ -196,6 +211,9 @@ final class DataLakeStandIn implements AutoCloseable {
             answer = new Answer(refusal.status, Json.text(body));
         }
         byte[] body = answer.body.getBytes(ISO_8859_1);
+        if (isLost(request)) {
+            return;
+        }
         boolean bodiless = request.method.equals("HEAD") || body.length == 0;
         exchange.sendResponseHeaders(answer.status, bodiless ? -1 : body.length);
         if (!bodiless) {
@@ -231,6 +249,12 @@ final class DataLakeStandIn implements AutoCloseable {
                     "UnsupportedQueryParameter",
                     "One of the query parameters specified in the request URI is not supported.");
         };
+    }
+
+    private synchronized boolean isLost(Request request) {
+        return request.header("x-ms-rename-source").isPresent()
+                && losing.filter(request.path::contains).isPresent()
+                && lost.add(parent(request.path));
     }
 
     private Answer list(NavigableMap<String, Node> tree, Request request, Headers told) {

@@ -123,6 +123,27 @@ class HierarchicalStorageIT {
         assertThat(ids("killed")).isEqualTo(kept(200));
     }
 
+    /** The driver asks again, and is told that there is nothing to move; Delta takes its own commit for another's. */
+    @Tag("long")
+    @Test
+    void a_commit_whose_answer_is_lost_is_there_once() throws IOException {
+        String spec = dataset("lost");
+        lake.losesAnswers("lost/");
+        assertThat(told(run(one, spec)).get("status").asText()).isEqualTo("published");
+        Path local = folder.resolve("files-of-lost");
+        Small.drop(local, "second.csv", 200);
+        land("lost", local, "second.csv");
+        lake.losesAnswers("lost/");
+
+        JsonNode second = told(run(one, spec));
+
+        assertThat(second.get("status").asText()).isEqualTo("published");
+        assertThat(second.get("version").asInt()).isEqualTo(2);
+        assertThat(lake.lost()).isGreaterThan(3);
+        told(one.run("verify", spec, "--all", "--json"));
+        assertThat(ids("lost")).isEqualTo(kept(400));
+    }
+
     @Test
     void every_kind_of_identity_opens_the_account_and_a_refusal_names_container_and_path() throws Exception {
         String spec = folder.resolve("quiet.yaml").toString();
@@ -180,13 +201,8 @@ class HierarchicalStorageIT {
                                                     "-Dspark.hadoop.fs.azure.account.hns.enabled=true",
                                                     "-Dspark.hadoop.fs.azure.account.auth.type=Custom",
                                                     "-Dspark.hadoop.fs.azure.account.oauth.provider.type="
-                                                            + IdentityTokens.class.getName(),
-                                                    // As the launcher has them.
-                                                    "-Dlog4j2.configurationFile=classpath:io/lakeproof/jobs/cli/log4j2-console.properties",
-                                                    "-Dlakeproof.log.ours=warn",
-                                                    "-Dlakeproof.log.others=off",
-                                                    "-Dlakeproof.console.ours=warn",
-                                                    "-Dlakeproof.console.others=off"))
+                                                            + IdentityTokens.class.getName()),
+                                            SparkHome.QUIET.stream())
                                     .flatMap(flags -> flags)
                                     .toList());
         } catch (IOException e) {

@@ -118,6 +118,13 @@ class ReportCommandTest {
     }
 
     @Test
+    void the_key_that_no_two_parts_share_is_not_compared() {
+        assertThat(column("amount").at("/parts/test/drift").isObject()).isTrue();
+        assertThat(column("id").at("/parts/test").has("rows")).isTrue();
+        assertThat(column("id").at("/parts/test").has("drift")).isFalse();
+    }
+
+    @Test
     void what_is_counted_is_what_spark_counts() {
         String name = "a.b`c\"d $1 %s";
         Column weird = Lake.column(name);

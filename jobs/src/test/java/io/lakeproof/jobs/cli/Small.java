@@ -16,7 +16,7 @@ public final class Small {
     private Small() {}
 
     /** Writes the dataset into the folder and returns its spec. */
-    static Path dataset(Path folder) throws IOException {
+    public static Path dataset(Path folder) throws IOException {
         drop(folder, "first.csv", 0);
         return Files.writeString(
                 folder.resolve("dataset.yaml"),

@@ -186,6 +186,14 @@ final class SparkHome implements AutoCloseable {
         services.add(start(folder.resolve("jars") + "/*", "512m", command).process());
     }
 
+    /** A driver that logs as the launcher's does. */
+    static final List<String> QUIET = List.of(
+            "-Dlog4j2.configurationFile=classpath:io/lakeproof/jobs/cli/log4j2-console.properties",
+            "-Dlakeproof.log.ours=warn",
+            "-Dlakeproof.log.others=off",
+            "-Dlakeproof.console.ours=warn",
+            "-Dlakeproof.console.others=off");
+
     /** A driver with a session of its own, that has these jars before all others. */
     Driver driver(List<Path> first, Map<String, String> environment, List<String> flags) throws IOException {
         Path main = folder.resolve("driver/io/lakeproof/jobs/cli/DriverMain.class");

@@ -23,9 +23,11 @@ class RecordSchemaTest {
 
     @Test
     void records_of_an_append_and_of_a_rebuild_are_as_the_schema_says() throws Exception {
-        Small.run(dir);
+        Path spec = Small.dataset(dir);
+        Files.writeString(dir.resolve("landing/unreadable.csv"), "id,price\nx,1\ny,2\n900,dear\n");
+        Files.writeString(dir.resolve("landing/unfit.csv"), "id,id,price\n901,901,1\n");
+        Small.again(spec);
         Small.drop(dir, "second.csv", 200);
-        Path spec = dir.resolve("dataset.yaml");
         Files.writeString(
                 spec,
                 Files.readString(spec)
@@ -46,5 +48,14 @@ class RecordSchemaTest {
                     .isEmpty();
         }
         assertThat(versions.find(2).orElseThrow().recordTree().get("waivers")).hasSize(1);
+        assertThat(versions.find(1).orElseThrow().recordTree().get("unreadable"))
+                .extracting(why -> "%s %s %d"
+                        .formatted(
+                                why.get("kind").asText(),
+                                why.get("column").asText(),
+                                why.get("count").asLong()))
+                .containsExactly("row id 2", "file null 1", "row price 1");
+        assertThat(versions.find(2).orElseThrow().recordTree().get("unreadable"))
+                .isEmpty();
     }
 }

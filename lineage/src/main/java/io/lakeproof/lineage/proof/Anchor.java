@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -37,6 +37,9 @@ public final class Anchor {
 
     private final FileSystem files;
     private final Path folder;
+
+    /** What lay there when it was first asked for: of all kinds, by one request. */
+    private List<FileStatus> listed;
 
     private Anchor(FileSystem files, Path folder) {
         this.files = files;
@@ -158,19 +161,26 @@ public final class Anchor {
 
     /** The files that hold a head, but for those that a killed run left empty. */
     private List<Named> named(Of table) {
-        try {
-            return Stream.of(files.listStatus(folder))
-                    .filter(file -> file.getLen() > 0)
-                    .flatMap(file ->
-                            number(table, file.getPath().getName())
-                                    .map(number -> new Named(number, file.getPath()))
-                                    .stream())
-                    .toList();
-        } catch (FileNotFoundException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return listed().stream()
+                .filter(file -> file.getLen() > 0)
+                .flatMap(file ->
+                        number(table, file.getPath().getName())
+                                .map(number -> new Named(number, file.getPath()))
+                                .stream())
+                .toList();
+    }
+
+    private List<FileStatus> listed() {
+        if (listed == null) {
+            try {
+                listed = List.of(files.listStatus(folder));
+            } catch (FileNotFoundException e) {
+                listed = List.of();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return listed;
     }
 
     private static Optional<Long> number(Of table, String name) {

@@ -168,6 +168,7 @@ final class EvidencePage {
 
     private static void thrownAway(Html html, Evidence evidence) {
         List<List<String>> accounts = new ArrayList<>();
+        List<List<String>> unreadable = new ArrayList<>();
         List<List<String>> rules = new ArrayList<>();
         for (DatasetVersion version : standing(evidence)) {
             String number = String.valueOf(version.version());
@@ -180,6 +181,13 @@ final class EvidencePage {
                             count(account.path("out")),
                             count(account.path("quarantined")),
                             count(account.path("dropped")))));
+            record.path("unreadable")
+                    .forEach(why -> unreadable.add(List.of(
+                            number,
+                            count(why.path("count")),
+                            why.path("kind").asText(),
+                            why.path("column").asText(""),
+                            why.path("reason").asText())));
             record.path("rules")
                     .forEach(rule -> rules.add(List.of(
                             number,
@@ -203,6 +211,17 @@ final class EvidencePage {
                                 Column.number("quarantined"),
                                 Column.number("dropped")),
                         accounts);
+        if (!unreadable.isEmpty()) {
+            html.part("What could not be read")
+                    .table(
+                            List.of(
+                                    Column.number("version"),
+                                    Column.number("how many"),
+                                    Column.text("rows or files"),
+                                    Column.text("column"),
+                                    Column.text("why")),
+                            unreadable);
+        }
         html.part("The rules")
                 .table(
                         List.of(

@@ -302,7 +302,7 @@ public final class LakeVerification {
             return;
         }
         Holdings holdings = new Holdings();
-        subject.versions().upTo(Long.MAX_VALUE, (version, files) -> {
+        readable("lineage/versions", () -> subject.versions().upTo(Long.MAX_VALUE, (version, files) -> {
             holdings.next(version, files);
             doubtful.forEach((name, versions) -> {
                 if (versions.remove(version.version())) {
@@ -311,7 +311,7 @@ public final class LakeVerification {
                             () -> view(there.get(name), version.table(name).orElseThrow(), version, holdings));
                 }
             });
-        });
+        }));
     }
 
     private void contents(long number, Map<String, Held> tables, Content content) {
