@@ -68,7 +68,7 @@ public final class Bench {
         Results all = kept.replacedBy(new Results(List.of(where), contenders.results()));
         all.write(file);
         all.runs().forEach(Bench::say);
-        System.out.print(Report.of(all, versions));
+        System.out.print(Report.of(all));
     }
 
     private static void say(JsonNode where) {

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the guarantees cost: a run beside one that takes every fingerprint and row count twice, one without rules, and the
- * digests of the files by themselves. All without the launcher's archive of classes, which knows one class path only.
+ * What the guarantees cost: a run beside one that takes every fingerprint and row count twice, and one without
+ * rules. All without the launcher's archive of classes, which knows one class path only.
  */
 final class Guarantees {
 
@@ -15,7 +15,6 @@ final class Guarantees {
 
     static final String TWICE = "run, fingerprints and accounts twice";
     static final String NO_RULES = "run without rules";
-    static final String DIGESTS = "digests";
 
     private static final String NO_ARCHIVE = "-Xshare:off";
 
@@ -24,10 +23,6 @@ final class Guarantees {
     static void measure(Contenders contenders, long rows, int round) throws IOException, InterruptedException {
         Path spec = contenders.sources().dataset(Shape.CLAIMS, rows);
         contenders.lakeproof(entry(ONCE, rows, round), NO_ARCHIVE, spec, "run");
-        contenders.program(
-                Digests.class,
-                entry(DIGESTS, rows, round),
-                spec.resolveSibling("lake").toString());
 
         spec = contenders.sources().dataset(Shape.CLAIMS, rows);
         contenders.lakeproof(entry(TWICE, rows, round), NO_ARCHIVE + " " + contenders.twice(), spec, "run");

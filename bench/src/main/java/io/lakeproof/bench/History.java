@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One more batch onto none, {@value #FEW} and many, and what the commands cost then. */
 final class History {
@@ -48,8 +50,14 @@ final class History {
         }
     }
 
-    static String after(String contender, int versions) {
+    static String after(String contender, long versions) {
         return "%s after %,d versions".formatted(contender, versions);
+    }
+
+    /** How many a contender comes after; 0 for another one. */
+    static long versions(String contender) {
+        Matcher after = Pattern.compile(" after ([0-9,]+) versions").matcher(contender);
+        return after.find() ? Long.parseLong(after.group(1).replace(",", "")) : 0;
     }
 
     private Path kept(int count) {

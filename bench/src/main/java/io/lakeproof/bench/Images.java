@@ -95,7 +95,9 @@ public final class Images {
                     "output-col",
                     "guess",
                     "batch-size",
-                    BATCH);
+                    BATCH,
+                    "top-k",
+                    1);
             rows = Step.of(Map.of("infer", infer), new Beside())
                     .step()
                     .orElseThrow()

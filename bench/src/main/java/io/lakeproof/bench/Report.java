@@ -13,7 +13,9 @@ final class Report {
     private static final String CLAIMS = Shape.CLAIMS.columns();
 
     private final Results results;
-    private final int versions;
+    /** The many versions that a history was measured with; 0: none was. */
+    private final long versions;
+
     private final StringBuilder tables = new StringBuilder();
 
     /** The two sizes of the claims between which costs are told apart. */
@@ -21,9 +23,12 @@ final class Report {
 
     private final long large;
 
-    private Report(Results results, int versions) {
+    private Report(Results results) {
         this.results = results;
-        this.versions = versions;
+        versions = results.groups().stream()
+                .mapToLong(group -> History.versions(group.contender()))
+                .max()
+                .orElse(0);
         long[] sizes = results.sizes("floor", CLAIMS);
         small = sizes.length == 0 ? 0 : sizes[0];
         large = last(sizes);
@@ -33,9 +38,8 @@ final class Report {
         return sizes.length == 0 ? 0 : sizes[sizes.length - 1];
     }
 
-    /** The many versions are those that a history was measured with. */
-    static String of(Results results, int versions) {
-        Report report = new Report(results, versions);
+    static String of(Results results) {
+        Report report = new Report(results);
         report.measures();
         report.costs();
         report.steps();
@@ -194,20 +198,15 @@ final class Report {
         return sizes.length < 2 ? Double.NaN : results.slope(how, Images.COLUMNS, sizes[0], last(sizes), "wall");
     }
 
-    /** One fingerprint and account is what a second costs; digests without the start of Spark; the record as its step says. */
+    /** One fingerprint and account is what a second costs; the step that publishes takes the digests and writes the record. */
     private void guarantees() {
-        long[] sizes = results.sizes(Guarantees.ONCE, CLAIMS);
-        long rows = last(sizes);
-        Group run = claims(Guarantees.ONCE, rows);
-        both(
+        long rows = last(results.sizes(Guarantees.ONCE, CLAIMS));
+        double once = results.median(claims(Guarantees.ONCE, rows), "wall");
+        double twice = results.median(claims(Guarantees.TWICE, rows), "wall");
+        one(
                 text("fingerprints, accounts, digests and record / `run`, %,d rows", rows),
                 0.15,
-                what -> (results.median(claims(Guarantees.TWICE, rows), what)
-                                - results.median(run, what)
-                                + results.median(claims(Guarantees.DIGESTS, rows), what)
-                                - results.median(claims(Guarantees.DIGESTS, sizes.length == 0 ? 0 : sizes[0]), what)
-                                + published())
-                        / results.median(run, what));
+                (twice - once + published()) / once);
     }
 
     /** Seconds of the step in which a record is written, whatever the rows. */
@@ -234,8 +233,8 @@ final class Report {
             row(
                     "`run` with a heap of 1 GB, %,d rows / with the launcher's | ends | %s | %s | %s",
                     rows,
-                    cell(of(Memory.SMALL_HEAP, "run", rows, "wall")),
-                    cell(of(Memory.SMALL_HEAP, "run", rows, "cpu")),
+                    ratio(of(Memory.SMALL_HEAP, "run", rows, "wall")),
+                    ratio(of(Memory.SMALL_HEAP, "run", rows, "cpu")),
                     results.failed(claims(Memory.SMALL_HEAP, rows)) ? "no" : "yes");
         }
     }
@@ -284,7 +283,11 @@ final class Report {
     }
 
     private static String cell(double ratio) {
-        return Double.isNaN(ratio) ? "not measured" : text("%.2f", ratio);
+        return Double.isNaN(ratio) ? "not measured" : ratio(ratio);
+    }
+
+    private static String ratio(double ratio) {
+        return Double.isNaN(ratio) ? "" : text("%.2f", ratio);
     }
 
     /** A table's first two lines, below an empty one. */

@@ -209,7 +209,7 @@ final class CommitLog {
 
     private void each(Path file, Consumer<JsonNode> action) {
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
+                new BufferedReader(new InputStreamReader(WholeFile.open(files, file), StandardCharsets.UTF_8))) {
             String line = lines.readLine();
             if (line == null) {
                 throw torn(file);

@@ -25,12 +25,17 @@ import io.delta.kernel.types.TimestampType;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -54,9 +59,11 @@ final class DirectRead {
         Configurator.setLevel(Table.class.getPackageName(), Level.ERROR);
     }
 
+    /** Every publication adds a small file, and of each, storage is asked several times. */
+    private static final int THREADS = 16;
+
     private final Engine engine;
     private final Optional<Range> range;
-    private final List<org.apache.spark.sql.Row> rows = new ArrayList<>();
 
     private DirectRead(Configuration hadoop, Optional<Range> range) {
         this.engine = DefaultEngine.create(hadoop);
@@ -73,15 +80,15 @@ final class DirectRead {
     static Optional<List<org.apache.spark.sql.Row>> rows(
             Configuration hadoop, String uri, List<String> columns, Optional<Range> range, long mostBytes) {
         try {
-            DirectRead read = new DirectRead(hadoop, range);
-            return read.scan(uri, columns, mostBytes) ? Optional.of(read.rows) : Optional.empty();
+            return new DirectRead(hadoop, range).scan(uri, columns, mostBytes);
         } catch (IOException | RuntimeException | LinkageError e) {
             LOG.debug("{} is left to Spark", uri, e);
             return Optional.empty();
         }
     }
 
-    private boolean scan(String uri, List<String> columns, long mostBytes) throws IOException {
+    private Optional<List<org.apache.spark.sql.Row>> scan(String uri, List<String> columns, long mostBytes)
+            throws IOException {
         Snapshot snapshot = Table.forPath(engine, uri).getLatestSnapshot(engine);
         StructType schema = snapshot.getSchema(engine);
         StructType wanted = new StructType(columns.stream().map(schema::get).toList());
@@ -90,21 +97,49 @@ final class DirectRead {
         Scan scan = (pruning.isPresent() ? builder.withFilter(engine, pruning.get()) : builder).build();
         List<Row> files = files(scan);
         if (files.stream().mapToLong(file -> status(file).getSize()).sum() > mostBytes) {
-            return false;
+            return Optional.empty();
         }
         Row state = scan.getScanState(engine);
         StructType physical = ScanStateRow.getPhysicalDataReadSchema(engine, state);
-        for (Row file : files) {
+        Each each = file -> {
             CloseableIterator<ColumnarBatch> data = engine.getParquetHandler()
                     .readParquetFiles(Utils.singletonCloseableIterator(status(file)), physical, pruning);
+            List<org.apache.spark.sql.Row> rows = new ArrayList<>();
             try (CloseableIterator<FilteredColumnarBatch> batches =
                     Scan.transformPhysicalData(engine, state, file, data)) {
                 while (batches.hasNext()) {
-                    take(batches.next());
+                    take(batches.next(), rows);
                 }
             }
+            return rows;
+        };
+        return Optional.of(atOnce(files, each));
+    }
+
+    /** The rows of a file. */
+    private interface Each {
+        List<org.apache.spark.sql.Row> rows(Row file) throws IOException;
+    }
+
+    private static List<org.apache.spark.sql.Row> atOnce(List<Row> files, Each each) throws IOException {
+        ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(THREADS, files.size())));
+        try {
+            List<Future<List<org.apache.spark.sql.Row>>> read = files.stream()
+                    .map(file -> threads.submit(() -> each.rows(file)))
+                    .toList();
+            List<org.apache.spark.sql.Row> rows = new ArrayList<>();
+            for (Future<List<org.apache.spark.sql.Row>> some : read) {
+                rows.addAll(some.get());
+            }
+            return rows;
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        } finally {
+            threads.shutdownNow();
         }
-        return true;
     }
 
     private List<Row> files(Scan scan) throws IOException {
@@ -135,7 +170,7 @@ final class DirectRead {
         return value instanceof Long number ? Literal.ofLong(number) : Literal.ofString((String) value);
     }
 
-    private void take(FilteredColumnarBatch filtered) {
+    private void take(FilteredColumnarBatch filtered, List<org.apache.spark.sql.Row> rows) {
         ColumnarBatch batch = filtered.getData();
         StructType schema = batch.getSchema();
         Optional<ColumnVector> selected = filtered.getSelectionVector();

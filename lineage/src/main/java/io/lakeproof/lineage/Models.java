@@ -224,6 +224,9 @@ public final class Models {
                 Path file = all.next().getPath();
                 if (!file.getName().endsWith(".crc")) {
                     FileDigests.Digest digest = FileDigests.of(hadoop, file.toString());
+                    if (digest.size() < 0) {
+                        throw new IOException("cannot read " + file + ": " + digest.problem());
+                    }
                     files.add(new File(file.toUri().getPath().substring(below), digest.size(), digest.sha256()));
                 }
             }

@@ -183,14 +183,20 @@ record Infer(
                 org.apache.spark.sql.types.DataType type = Columns.type(schema, name);
                 boolean image = org.apache.spark.sql.types.DataType.equalsIgnoreNullability(type, Picture.TYPE);
                 arrays |= image || type instanceof ArrayType;
-                if (text ? !(type instanceof StringType) : !image && !isNumbers(type)) {
+                if (text
+                        ? !(type instanceof StringType)
+                        : !(image && !input.type().isInteger()) && !isNumbers(type)) {
                     throw new BadStep(
                             "infer: column '%s' is %s, and the model's input %s takes %s; cast it before, or name a translator-factory"
                                     .formatted(
                                             name,
                                             type.catalogString(),
                                             input,
-                                            text ? "text" : "numbers, arrays of them, or an image"));
+                                            text
+                                                    ? "text"
+                                                    : input.type().isInteger()
+                                                            ? "whole numbers or arrays of them"
+                                                            : "numbers, arrays of them, or an image"));
                 }
             }
             Optional<Integer> width = input.width();

@@ -14,6 +14,7 @@ import io.lakeproof.transforms.LoadedModel.Input;
 import io.lakeproof.transforms.LoadedModel.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -48,6 +49,8 @@ record InferRows(
         String translatorFactory,
         Class<?> given)
         implements MapPartitionsFunction<Row, Row> {
+
+    private static final long[] NO_SHAPE = new long[0];
 
     /** What a model chose, and how sure it is. */
     private record Choice(String name, double probability) {}
@@ -136,30 +139,39 @@ record InferRows(
     }
 
     private Object[] inputs(Row row, LoadedModel model) {
-        int inputs = model.inputs().size();
-        Object[] values = new Object[inputs];
-        for (int i = 0; i < inputs; i++) {
-            Input input = model.inputs().get(i);
+        List<Input> inputs = model.inputs();
+        Object[] values = new Object[inputs.size()];
+        for (int i = 0; i < values.length; i++) {
+            Input input = inputs.get(i);
             values[i] = input.type() == DataType.STRING
                     ? notNull(row, i)
-                    : numbers(
+                    : input(
                             row,
-                            inputs == 1 ? IntStream.range(0, columns.length).toArray() : new int[] {i},
+                            values.length == 1
+                                    ? IntStream.range(0, columns.length).toArray()
+                                    : new int[] {i},
                             input);
             int wanted = input.width().orElse(-1);
-            if (values[i] instanceof double[] numbers && wanted >= 0 && numbers.length != wanted) {
+            if (input.type() != DataType.STRING && wanted >= 0 && Array.getLength(values[i]) != wanted) {
                 throw BadRow.of("infer: a row has %d values in %s, and the model's input %s takes %d"
-                        .formatted(numbers.length, String.join(", ", names), input, wanted));
+                        .formatted(Array.getLength(values[i]), String.join(", ", names), input, wanted));
             }
         }
         return values;
     }
 
+    /** An image alone goes in as it is: as doubles it would take as long again. */
+    private Object input(Row row, int[] which, Input input) {
+        return which.length == 1 && input.type() == DataType.FLOAT32 && notNull(row, which[0]) instanceof Row image
+                ? scaled(image, which[0], input.shape())
+                : numbers(row, which, input);
+    }
+
     private double[] numbers(Row row, int[] which, Input input) {
         double[] values = which.length == 1
-                ? cell(row, which[0], input)
+                ? cell(row, which[0], input.shape())
                 : Arrays.stream(which)
-                        .mapToObj(i -> cell(row, i, input))
+                        .mapToObj(i -> cell(row, i, NO_SHAPE))
                         .flatMapToDouble(Arrays::stream)
                         .toArray();
         if (input.type().isInteger()) {
@@ -173,12 +185,16 @@ record InferRows(
         return values;
     }
 
-    private double[] cell(Row row, int i, Input input) {
+    /** @param shape of the batch that an image must fit into by itself */
+    private double[] cell(Row row, int i, long[] shape) {
         Object value = notNull(row, i);
         if (value instanceof Number number) {
             return new double[] {number.doubleValue()};
         } else if (value instanceof Row image) {
-            return scaled(image, i, input);
+            float[] floats = scaled(image, i, shape);
+            return IntStream.range(0, floats.length)
+                    .mapToDouble(at -> floats[at])
+                    .toArray();
         }
         List<?> elements = row.getList(columns[i]);
         double[] values = new double[elements.size()];
@@ -192,26 +208,24 @@ record InferRows(
         return values;
     }
 
-    private double[] scaled(Row image, int i, Input input) {
-        Picture picture = Picture.of(image, "infer: column '%s' ".formatted(names[i]));
-        long[] shape = input.shape();
+    private float[] scaled(Row image, int i, long[] shape) {
+        Picture picture = Picture.of(image, "infer: column '" + names[i] + "' ");
         if (shape.length == 4
-                && !(fits(shape[1], picture.channels())
-                        && fits(shape[2], picture.height())
-                        && fits(shape[3], picture.width()))) {
+                && (shape[1] != picture.channels() || shape[2] != picture.height() || shape[3] != picture.width())) {
             throw BadRow.of(
-                    "infer: column '%s' holds an image of %d channels, %d high and %d wide, which the model's input %s does not take; resize or grayscale it before"
-                            .formatted(names[i], picture.channels(), picture.height(), picture.width(), input));
+                    "infer: column '%s' holds an image of %d channels, %d high and %d wide, and the model takes %s; resize, grayscale or normalize it before"
+                            .formatted(
+                                    names[i],
+                                    picture.channels(),
+                                    picture.height(),
+                                    picture.width(),
+                                    LoadedModel.show(shape)));
         }
         return picture.scaled();
     }
 
-    private static boolean fits(long wanted, int found) {
-        return wanted < 0 || wanted == found;
-    }
-
     /** What a translator is given. */
-    private static final Input FLOATS = new Input("", DataType.FLOAT32, new long[0]);
+    private static final Input FLOATS = new Input("", DataType.FLOAT32, NO_SHAPE);
 
     private static final String REMEDY = "turn such rows away with a rule, or fill it before";
 

@@ -20,6 +20,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.ByteArrayInputStream;
+import java.lang.reflect.Array;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
@@ -183,7 +184,7 @@ record LoadedModel(Model model, List<Input> inputs) {
         }
     }
 
-    /** For one task; the caller closes it. Of a row it takes a {@code double[]} or a String for each input. */
+    /** For one task; the caller closes it. Of a row it takes for each input a String, a {@code double[]}, or, of floats, a {@code float[]}. */
     Predictor<List<Object[]>, List<Output>> predictor() {
         return model.newPredictor(new Tensors(inputs));
     }
@@ -236,14 +237,19 @@ record LoadedModel(Model model, List<Input> inputs) {
                         StandardCharsets.UTF_8,
                         input.of(batch.size(), 1));
             }
-            int width = ((double[]) batch.get(0)[i]).length;
+            int width = Array.getLength(batch.get(0)[i]);
             ByteBuffer bytes = manager.allocateDirect(Math.multiplyExact(batch.size() * width, type.getNumOfBytes()));
             Buffer buffer = type.asDataType(bytes);
-            batch.forEach(item -> put(buffer, (double[]) item[i]));
+            batch.forEach(item -> put(buffer, item[i]));
             return manager.create(buffer.rewind(), input.of(batch.size(), width), type);
         }
 
-        private static void put(Buffer buffer, double[] values) {
+        private static void put(Buffer buffer, Object given) {
+            if (given instanceof float[] all) {
+                ((FloatBuffer) buffer).put(all);
+                return;
+            }
+            double[] values = (double[]) given;
             if (buffer instanceof FloatBuffer floats) {
                 float[] rounded = new float[values.length];
                 for (int i = 0; i < rounded.length; i++) {

@@ -239,8 +239,8 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
     }
 
     /** What a model is given that asks for no other: pixel / 255, one channel after the other, as {@link #normalised} rounds it. */
-    double[] scaled() {
-        double[] values = new double[pixels.length];
+    float[] scaled() {
+        float[] values = new float[pixels.length];
         int area = height * width;
         int at = 0;
         for (int channel = 0; channel < channels; channel++) {

@@ -105,7 +105,7 @@ class InferTest extends StepTest {
                 row(1, new Picture(2, 1, 2, new byte[4]).row()));
         assertThatThrownBy(() -> answers(plus, "embed", "image", "", turned))
                 .hasStackTraceContaining(
-                        "infer: column 'image' holds an image of 2 channels, 2 high and 1 wide, which the model's input 'x' of shape [?, 2, 1, 2] does not take; resize or grayscale it before");
+                        "infer: column 'image' holds an image of 2 channels, 2 high and 1 wide, and the model takes [?, 2, 1, 2]; resize, grayscale or normalize it before");
     }
 
     @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.univocity.parsers.csv.CsvParser;
 import io.lakeproof.jobs.spec.Source.Format;
+import io.lakeproof.lineage.WholeFile;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -101,7 +102,7 @@ record Probe(
                 return waiting("still being written: it changed after it was listed");
             }
             Probe probe;
-            try (Stored stored = new Stored(fs.open(path))) {
+            try (Stored stored = new Stored(new WholeFile(fs.open(path), file.size()))) {
                 DigestInputStream in = new DigestInputStream(stored, newSha256());
                 Finding finding = new Finding();
                 try {

@@ -96,7 +96,7 @@ public final class Report {
      * @param exact whether {@code distinct} is no estimate
      * @param least the smallest number: of dates days, of timestamps seconds since 1970; absent: there is none
      * @param deviation of a sample; absent: there are not two numbers
-     * @param fromFirst how far it lies from the first part; absent: it is the first, the split goes by it, one of the two is empty, or its values are
+     * @param fromFirst how far it lies from the first part; absent: it is the first, it is the key by which they are split, one of the two is empty, or its values are
      *     not looked at
      */
     public record Found(
@@ -333,7 +333,9 @@ public final class Report {
         List<Statistics> seen =
                 tables.stream().map(table -> statistics.get(table.name())).toList();
         Set<String> keys = new HashSet<>();
-        split.path("key").forEach(key -> keys.add(key.asText()));
+        if (split.path("key").size() == 1) {
+            keys.add(split.path("key").get(0).asText());
+        }
         return new Group(output, parts, columns(seen, keys), labels(output, about), Leakage.of(about));
     }
 
@@ -351,7 +353,9 @@ public final class Report {
                         parts.stream().map(part -> part.of(field)).toList(),
                         rows,
                         // Parts are made to share no key: how far apart they lie says nothing.
-                        keys.contains(field.name()) ? 0 : fields.size() * Math.max(1, parts.size() - 1)))
+                        keys.contains(field.name())
+                                ? 0
+                                : (fields.size() - keys.size()) * Math.max(1, parts.size() - 1)))
                 .toList();
     }
 

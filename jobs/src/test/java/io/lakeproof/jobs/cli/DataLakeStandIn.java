@@ -187,9 +187,9 @@ final class DataLakeStandIn implements AutoCloseable {
         lost.clear();
     }
 
-    /** How many answers were lost. */
-    synchronized int lost() {
-        return lost.size();
+    /** The folders into which something was moved whose answer was lost. */
+    synchronized Set<String> lost() {
+        return Set.copyOf(lost);
     }
 
     /** How often anything was changed. */
@@ -211,7 +211,7 @@ final class DataLakeStandIn implements AutoCloseable {
             answer = new Answer(refusal.status, Json.text(body));
         }
         byte[] body = answer.body.getBytes(ISO_8859_1);
-        if (isLost(request)) {
+        if (answer.status < 300 && isLost(request)) {
             return;
         }
         boolean bodiless = request.method.equals("HEAD") || body.length == 0;

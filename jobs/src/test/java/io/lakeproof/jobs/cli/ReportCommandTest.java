@@ -164,10 +164,10 @@ class ReportCommandTest {
         assertThat(column("nothing").at("/parts/train/nulls"))
                 .isEqualTo(column("nothing").at("/parts/train/rows"));
         assertThat(column("cost").at("/parts/train/mean").asDouble()).isPositive();
-        assertThat(column("id").at("/parts/test/drift/beyondChance").asBoolean(true))
+        assertThat(column("cost").at("/parts/test/drift/beyondChance").asBoolean(true))
                 .isFalse();
-        assertThat(column("id").at("/parts/rare/rows").asLong()).isZero();
-        assertThat(column("id").at("/parts/rare/drift").isMissingNode()).isTrue();
+        assertThat(column("cost").at("/parts/rare/rows").asLong()).isZero();
+        assertThat(column("cost").at("/parts/rare/drift").isMissingNode()).isTrue();
         assertThat(column("label").at("/frequent/values/0/value").asText()).isEqualTo("false");
     }
 

@@ -341,6 +341,8 @@ public final class LakeVerification {
                             "a file of " + entry.size() + " bytes",
                             "none");
                 }
+            } else if (digest.size() < 0 && !isLog) {
+                add(Kind.DATA_FILE_UNREADABLE, where, "a file that its reader takes", digest.problem());
             } else if (!digest.sha256().equals(entry.sha256())) {
                 add(
                         isLog ? (commit ? Kind.COMMIT_CHANGED : Kind.LOG_FILE_CHANGED) : Kind.DATA_FILE_CHANGED,
