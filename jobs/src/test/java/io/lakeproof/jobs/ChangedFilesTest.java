@@ -7,14 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.lineage.Stamp;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a source file that is there again, changed, gone or withdrawn does to the dataset. */
 class ChangedFilesTest {
@@ -40,6 +45,46 @@ class ChangedFilesTest {
                 .contains("copy.csv is a copy of")
                 .contains("on-copy");
         assertThat(dataset.run().notes()).isEmpty();
+    }
+
+    /** Otherwise the rows would keep the labels that somebody corrected, without a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "replace", "add"})
+    void labels_belong_to_their_images_whatever_other_labels_are_the_same_bytes(String onChanged) throws IOException {
+        dataset.spec(
+                """
+                name: pictures
+                source: {path: 'landing/*', format: idx, on-changed: %s}
+                tables: {root: lake}
+                split: {key: [path, index], seed: 1, parts: {train: 50, test: 50}}
+                """
+                        .formatted(onChanged));
+        idx("a-images-idx3-ubyte", 0x803, new int[] {2, 1, 1}, 1, 2);
+        idx("a-labels-idx1-ubyte", 0x801, new int[] {2}, 7, 7);
+        idx("b-images-idx3-ubyte", 0x803, new int[] {2, 1, 1}, 3, 4);
+        idx("b-labels-idx1-ubyte", 0x801, new int[] {2}, 7, 7);
+        Run.Result first = dataset.run();
+        assertThat(first.status()).isEqualTo(Status.PUBLISHED);
+        assertThat(first.notes()).noneMatch(note -> note.contains("copy"));
+        assertThat(dataset.run().status()).isEqualTo(Status.NOTHING_NEW);
+        for (String corrected : new String[] {"a-labels-idx1-ubyte", "b-labels-idx1-ubyte"}) {
+            idx(corrected, 0x801, new int[] {2}, 8, 9);
+        }
+        Run.Result second = dataset.run();
+        assertThat(second.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(second.notes())
+                .hasSize(2)
+                .allMatch(
+                        note -> note.contains("holds labels that changed after their images were taken in, and waits"));
+    }
+
+    private void idx(String name, int magic, int[] sizes, int... values) throws IOException {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(4 + 4 * sizes.length + values.length).putInt(magic);
+        IntStream.of(sizes).forEach(bytes::putInt);
+        IntStream.of(values).forEach(value -> bytes.put((byte) value));
+        Files.createDirectories(dir.resolve("landing"));
+        Files.write(dir.resolve("landing").resolve(name), bytes.array());
     }
 
     @Test

@@ -124,11 +124,18 @@ public final class Ingest {
             // Under add, content that the path had before is no longer its own: it was added then.
             boolean own = path.equals(original)
                     && (same.isPresent() || lake.spec().source().onChanged() != Source.OnChanged.ADD);
-            if (original != null && !own && skipsCopies()) {
+            boolean labels = holdsLabels(inspection);
+            if (original != null && !own && skipsCopies() && !labels) {
                 notes.add(
                         "%s is a copy of %s as it was taken in, with the same SHA-256, and is not taken; source.on-copy: take would take it"
                                 .formatted(path, original));
                 noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
+                continue;
+            }
+            if (standing != null && same.isEmpty() && labels && !arrivals.rereads()) {
+                notes.add(
+                        path
+                                + " holds labels that changed after their images were taken in, and waits: withdraw the images, and deliver both under new names");
                 continue;
             }
             if (standing != null && same.isEmpty()) {
@@ -141,7 +148,9 @@ public final class Ingest {
                 }
             }
             if (inspection instanceof Inspection.Readable file) {
-                pathByDigest.putIfAbsent(sha256, path);
+                if (!labels) {
+                    pathByDigest.putIfAbsent(sha256, path);
+                }
                 file.notes().forEach(note -> notes.add(path + ": " + note));
                 readable.add(file);
             } else if (inspection instanceof Inspection.Unreadable file) {
@@ -186,6 +195,13 @@ public final class Ingest {
                 .filter(entry -> !replaces || entry.sha256().equals(digests.getOrDefault(entry.path(), entry.sha256())))
                 .forEach(entry -> held.put(entry.sha256(), entry.path()));
         return held;
+    }
+
+    /** Labels belong to their images: those of other images may be the same bytes, and new ones would leave old rows. */
+    private boolean holdsLabels(Inspection inspection) {
+        return lake.spec().source().format() == Source.Format.IDX
+                && inspection instanceof Inspection.Readable file
+                && file.layout() instanceof Layout.Empty;
     }
 
     private boolean skipsCopies() {

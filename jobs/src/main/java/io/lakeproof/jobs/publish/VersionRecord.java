@@ -69,11 +69,7 @@ public final class VersionRecord {
                 .put("mode", candidate.rebuilds() ? "rebuild" : "append")
                 .put("principal", lake.principal())
                 .put("environment", publisher.environment().orElse(null))
-                .put(
-                        "contract",
-                        spec.source().contract() == null
-                                ? ""
-                                : spec.source().contract().toDDL());
+                .put("contract", spec.source().columns().toDDL());
         record.set("because", Json.tree(candidate.rebuildBecause()));
         record.set("spec", Json.tree(spec.tree()));
         record.put("specText", spec.text());
