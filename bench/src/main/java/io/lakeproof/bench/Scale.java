@@ -5,23 +5,34 @@ import static org.apache.spark.sql.functions.expr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.Lake;
+import io.lakeproof.jobs.Progress;
 import io.lakeproof.jobs.Run;
+import io.lakeproof.jobs.Verify;
 import io.lakeproof.jobs.ingest.Landing;
 import io.lakeproof.jobs.spec.SpecReader;
+import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
+import io.lakeproof.lineage.Versions;
+import io.lakeproof.lineage.proof.Trust;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +44,7 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -57,6 +69,7 @@ public final class Scale {
             scale.ledger(spark);
             scale.log(spark);
             scale.appends(spark);
+            scale.history(spark);
             scale.batches(spark);
         }
         try (SparkSession spark = session("local-cluster[1,1,1024]")) {
@@ -285,6 +298,172 @@ public final class Scale {
                         cpu);
             }
         }
+    }
+
+    /** So many source files has each version of a history that nobody ran. */
+    private static final int FILES = 100;
+
+    /** So many of its versions are written at a time. */
+    private static final int CHUNK = 2_000;
+
+    /**
+     * Datasets with a long history, as {@code maintain} leaves it: the versions between the second and the last but one were
+     * never run, but have the rows, the records, the chain and the ledger that runs would have left.
+     */
+    private void history(SparkSession spark) throws IOException {
+        print(
+                "| versions | source files | a run, nothing new, CPU s | a run, one new file, CPU s | its Spark jobs | newest version, CPU s | all in outline, CPU s | 1,000 paths, CPU s | 1,000 digests, CPU s | verify latest, CPU s | its findings |",
+                11);
+        AtomicInteger jobs = listen(spark);
+        List<String> paths = entries(0, 1_000).stream().map(Ledger.Entry::path).toList();
+        List<String> digests =
+                entries(0, 1_000).stream().map(Ledger.Entry::sha256).toList();
+        // The first warms the JVM up and is not told.
+        for (int versions : new int[] {10, 10, 100, 1_000, 10_000, 100_000}) {
+            boolean told = Files.exists(scratch.resolve("history-10"));
+            Path folder = scratch.resolve("history-" + versions + (told ? "-again" : ""));
+            drop(folder, "1.csv", 1);
+            run(spark, folder);
+            drop(folder, "2.csv", 2);
+            run(spark, folder);
+            Lake lake = Lake.open(spark, folder.resolve("dataset.yaml").toString());
+            invent(lake, versions - 3);
+            drop(folder, "3.csv", 3);
+            run(spark, folder);
+            double nothing = cpu(() -> run(spark, folder));
+            drop(folder, "4.csv", 4);
+            jobs.set(0);
+            double one = cpu(() -> run(spark, folder));
+            settle();
+            int started = jobs.get();
+            double newest = cpu(() -> lake.versions().latest());
+            double all = cpu(() -> lake.versions().outlines());
+            double byPath = cpu(() -> lake.ledger().ofPaths(paths));
+            double byDigest = cpu(() -> lake.ledger().ofDigests(digests));
+            AtomicInteger findings = new AtomicInteger();
+            double verify = cpu(() -> findings.set(Verify.of(
+                            lake,
+                            new Verify.Options(
+                                    Optional.of("latest"), false, Trust.NONE, Optional.empty(), Progress.SILENT))
+                    .execute()
+                    .findings()
+                    .size()));
+            if (told) {
+                row(
+                        "%,d",
+                        versions,
+                        "%,d",
+                        lake.ledger().rows().count(),
+                        "%.1f",
+                        nothing,
+                        "%.1f",
+                        one,
+                        "%d",
+                        started,
+                        "%.2f",
+                        newest,
+                        "%.2f",
+                        all,
+                        "%.2f",
+                        byPath,
+                        "%.2f",
+                        byDigest,
+                        "%.1f",
+                        verify,
+                        "%d",
+                        findings.get());
+            }
+        }
+    }
+
+    /** Adds versions that took in {@link #FILES} files each and left every table as it was. */
+    private static void invent(Lake lake, int count) {
+        Stamp stamp = Stamp.of("small", "scale");
+        DatasetVersion last = lake.versions().latest().orElseThrow();
+        Row row = lake.versions()
+                .rows()
+                .where(col("version").equalTo(last.version()))
+                .first();
+        ObjectNode record = (ObjectNode) Json.parse(last.record());
+        String previous = last.digest();
+        List<Row> rows = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            long version = last.version() + i;
+            String batch = new UUID(version, 42).toString();
+            record.put("version", version)
+                    .put("publishedAt", at(version).toString())
+                    .put("previous", previous);
+            record.set(
+                    "change",
+                    Json.tree(new DatasetVersion.Membership(
+                            List.of(batch), List.of(), List.of(), List.of(), List.of(), List.of(), FILES)));
+            ArrayNode sources = record.putArray("sources");
+            for (int file = 0; file < FILES; file++) {
+                long id = version * FILES + file;
+                sources.addObject()
+                        .put("path", "count:/old/" + id + ".csv")
+                        .put("size", 1_000 + id)
+                        .put("modificationTime", at(version).toString())
+                        .put("sha256", Json.sha256(Long.toString(id)))
+                        .put("rows", 50)
+                        .put("unreadable", 0)
+                        .put("status", "taken")
+                        .put("batch", batch);
+            }
+            String text = Json.canonical(record);
+            Object[] cells = IntStream.range(0, row.size()).mapToObj(row::get).toArray();
+            cells[Versions.SCHEMA.fieldIndex("version")] = version;
+            cells[Versions.SCHEMA.fieldIndex("published_at")] = Timestamp.from(at(version));
+            cells[Versions.SCHEMA.fieldIndex("change")] = RowFactory.create(
+                    new Object[] {batch},
+                    new Object[0],
+                    new Object[0],
+                    new Object[0],
+                    new Object[0],
+                    new Object[0],
+                    (long) FILES);
+            cells[Versions.SCHEMA.fieldIndex("record")] = text;
+            cells[Versions.SCHEMA.fieldIndex("digest")] = Json.sha256(text);
+            cells[Versions.SCHEMA.fieldIndex("previous")] = previous;
+            cells[Versions.SCHEMA.fieldIndex("files")] = new Object[0];
+            previous = Json.sha256(text);
+            rows.add(RowFactory.create(cells));
+            if (rows.size() == CHUNK || i == count) {
+                lake.table("lineage/versions")
+                        .append(
+                                lake.spark()
+                                        .createDataFrame(rows, Versions.SCHEMA)
+                                        .coalesce(1),
+                                stamp);
+                rows.clear();
+            }
+        }
+        lake.table("lineage/files")
+                .append(
+                        lake.spark()
+                                .range(
+                                        (last.version() + 1) * FILES,
+                                        (last.version() + 1 + count) * FILES,
+                                        1,
+                                        Math.max(1, count / CHUNK))
+                                .withColumn("version", expr("id DIV " + FILES))
+                                .selectExpr(
+                                        "concat('count:/old/', id, '.csv') AS path",
+                                        "1000 + id AS size",
+                                        "timestamp_seconds(1767225600 + version) AS modification_time",
+                                        "sha2(string(id), 256) AS sha256",
+                                        "50L AS rows",
+                                        "0L AS unreadable",
+                                        "'taken' AS status",
+                                        "lower(concat('00000000-', lpad(hex(shiftright(version, 16)), 4, '0'), '-', lpad(hex(version & 65535), 4, '0'), '-0000-00000000002a')) AS batch",
+                                        "version",
+                                        "'%s' AS run_id".formatted(last.runId()),
+                                        "timestamp_seconds(1767225600 + version) AS recorded_at"),
+                        stamp);
+    }
+
+    private static Instant at(long version) {
+        return Instant.ofEpochSecond(1_767_225_600L + version);
     }
 
     /** New datasets whose first batch has so many files. */

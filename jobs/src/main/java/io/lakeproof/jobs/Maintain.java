@@ -3,13 +3,12 @@ package io.lakeproof.jobs;
 import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Holdings;
 import io.lakeproof.lineage.Models;
-import io.lakeproof.lineage.Retirements;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.TableName;
-import io.lakeproof.lineage.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,15 +82,11 @@ public final class Maintain {
         }
         options.progress().begins("clean up");
         lake.describe("clean up");
-        Map<Long, List<String>> tagged = lake.tags().standing().values().stream()
-                .collect(Collectors.groupingBy(
-                        Tags.Entry::version, TreeMap::new, Collectors.mapping(Tags.Entry::tag, Collectors.toList())));
+        Map<Long, List<String>> tagged = lake.tags().byVersion();
         long oldestKept = latest.version() - options.keep().getAsInt() + 1;
         Map<Long, List<String>> kept = new TreeMap<>();
         List<Long> retired = new ArrayList<>();
-        Set<Long> noted = lake.retirements().all().stream()
-                .map(Retirements.Entry::version)
-                .collect(Collectors.toSet());
+        Set<Long> noted = lake.retirements().all().stream().map(Entry::version).collect(Collectors.toSet());
         Map<String, Files> tables = new TreeMap<>();
         Holdings holdings = new Holdings();
         lake.versions().upTo(latest.version(), (version, files) -> {

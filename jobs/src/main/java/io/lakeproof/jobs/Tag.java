@@ -2,6 +2,7 @@ package io.lakeproof.jobs;
 
 import io.lakeproof.jobs.spec.Tables.Root;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.TableName;
 import io.lakeproof.lineage.TableName.Named;
@@ -100,8 +101,8 @@ public final class Tag {
 
     /** Two may move the tag at once: whoever replaced the view last looks once more where the tag stands. */
     private void show(Named view) {
-        Tags.Entry shown;
-        Tags.Entry standing = lake.tags().standing().get(name);
+        Entry<Tags.Name> shown;
+        Entry<Tags.Name> standing = lake.tags().standing().get(name);
         do {
             shown = standing;
             DatasetVersion of = lake.versions().find(shown.version()).orElseThrow();

@@ -76,6 +76,39 @@ class ChangedFilesTest {
                 .hasSize(2)
                 .allMatch(
                         note -> note.contains("holds labels that changed after their images were taken in, and waits"));
+        idx("a-images-idx3-ubyte", 0x803, new int[] {2, 1, 1}, 5, 6);
+        Run.Result third = dataset.run();
+        assertThat(third.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(third.notes())
+                .hasSize(3)
+                .anyMatch(note -> note.endsWith("a-images-idx3-ubyte waits: its labels do"));
+    }
+
+    /** A version of no rows is what labels alone would make, and a training on nothing. */
+    @Test
+    void labels_wait_for_their_images_and_are_a_copy_when_those_are() throws IOException {
+        dataset.spec(
+                """
+                name: pictures
+                source: {path: 'landing/*', format: idx}
+                tables: {root: lake}
+                split: {key: [path, index], seed: 1, parts: {train: 50, test: 50}}
+                """);
+        idx("a-labels-idx1-ubyte", 0x801, new int[] {2}, 7, 7);
+        Run.Result alone = dataset.run();
+        assertThat(alone.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(alone.notes())
+                .singleElement()
+                .asString()
+                .endsWith("waits: it holds labels, and their images are not taken with them");
+        idx("a-images-idx3-ubyte", 0x803, new int[] {2, 1, 1}, 1, 2);
+        assertThat(dataset.run().status()).isEqualTo(Status.PUBLISHED);
+        idx("b-images-idx3-ubyte", 0x803, new int[] {2, 1, 1}, 1, 2);
+        idx("b-labels-idx1-ubyte", 0x801, new int[] {2}, 7, 7);
+        Run.Result again = dataset.run();
+        assertThat(again.status()).isEqualTo(Status.NOTHING_NEW);
+        assertThat(again.notes()).singleElement().asString().contains("is a copy of");
+        assertThat(dataset.run().notes()).isEmpty();
     }
 
     private void idx(String name, int magic, int[] sizes, int... values) throws IOException {

@@ -2,6 +2,7 @@ package io.lakeproof.lineage;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -36,7 +37,16 @@ public final class FileDigests {
      * @param sha256 64 lower-case hex digits; empty when it could not be read
      * @param problem why it could not be read, or why readers will refuse it; empty: neither
      */
-    public record Digest(long size, String sha256, String problem) {}
+    public record Digest(long size, String sha256, String problem) {
+
+        /** The same, of a file that must be readable; throws with its URI when it is not. */
+        Digest require(String uri) {
+            if (size < 0) {
+                throw new UncheckedIOException(new IOException("cannot read " + uri + ": " + problem));
+            }
+            return this;
+        }
+    }
 
     /**
      * The digests of files, in one Spark job.

@@ -1,72 +1,99 @@
 package io.lakeproof.lineage;
 
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A table of {@link Link}s: rows are only added, one after the other, whoever adds them at the same time.
+ * A table of {@link Entry}s: rows are only added, one after the other, whoever adds them at the same time.
  *
  * @param schema the table's columns, the first of them {@code number}
- * @param row a link as a row
- * @param link a row as a link
+ * @param fact what a row says
  * @param signer signs those that are added
  */
-record Links<L extends Link>(
-        Session session, Table table, StructType schema, Function<L, Row> row, Function<Row, L> link, Signer signer) {
+record Links<F extends Entry.Fact>(
+        Session session, Table table, StructType schema, Function<Row, F> fact, Signer signer) {
 
-    /** What closes a link. */
-    interface Sealed<L> {
-        L of(L link, String digest, Optional<String> envelope);
-    }
-
-    /** Every link, oldest first. */
-    List<L> all() {
+    /** Every row, oldest first. */
+    List<Entry<F>> all() {
         return table.rows(List.of(schema.fieldNames()), Optional.empty()).stream()
                 .sorted(Comparator.comparingLong(row -> row.getLong(0)))
-                .map(link)
+                .map(this::entry)
                 .toList();
     }
 
-    /** Every row; none when the table does not exist yet. */
+    /** Every row, for people; none when the table does not exist yet. */
     Dataset<Row> rows() {
         return table.exists() ? table.head() : session.spark().createDataFrame(List.of(), schema);
     }
 
     /**
-     * Adds a link, unless it is there.
+     * Adds a row, unless it is there.
      *
-     * @param same finds it among those that are there
-     * @param next makes it, after the newest of them, without digest and signature
-     * @param sealed one with its digest, and, once it has that, with a signature
+     * @param same whether a row that is there says the same
+     * @return the row that says it
      */
-    L add(Function<List<L>, Optional<L>> same, Function<Optional<L>, L> next, Sealed<L> sealed, Stamp stamp) {
+    Entry<F> add(Predicate<Entry<F>> same, F fact, DatasetVersion version, String by, Stamp stamp, Instant now) {
         while (true) {
-            List<L> all = all();
-            Optional<L> there = same.apply(all);
+            List<Entry<F>> all = all();
+            Optional<Entry<F>> there = all.stream().filter(same).findFirst();
             if (there.isPresent()) {
                 return there.get();
             }
-            L open = next.apply(all.stream().reduce((before, after) -> after));
-            L closed = sealed.of(open, open.computed(), Optional.empty());
-            L added = sealed.of(open, closed.digest(), signer.envelope(closed));
-            table.insert(
-                    session.spark().createDataFrame(List.of(row.apply(added)), schema),
-                    "number",
-                    added.number(),
-                    stamp);
+            Optional<Entry<F>> newest = all.stream().reduce((before, after) -> after);
+            Entry<F> open = new Entry<>(
+                    newest.map(Entry::number).orElse(0L) + 1,
+                    fact,
+                    version.version(),
+                    version.digest(),
+                    by,
+                    now.truncatedTo(ChronoUnit.MICROS),
+                    newest.map(Entry::digest),
+                    "",
+                    Optional.empty());
+            Entry<F> closed = open.sealed(open.computed(), Optional.empty());
+            Entry<F> added = open.sealed(closed.digest(), signer.envelope(closed));
+            table.insert(session.spark().createDataFrame(List.of(row(added)), schema), "number", added.number(), stamp);
             if (all().contains(added)) {
                 return added;
             }
         }
     }
 
-    /** The number after the newest link. */
-    static long after(Optional<? extends Link> newest) {
-        return newest.map(Link::number).orElse(0L) + 1;
+    private Row row(Entry<F> entry) {
+        Map<String, Object> row = entry.row();
+        return RowFactory.create(Stream.of(schema.fieldNames())
+                .map(row::get)
+                .map(value -> value instanceof Instant at ? Timestamp.from(at) : value)
+                .toArray());
+    }
+
+    private Entry<F> entry(Row row) {
+        F said = fact.apply(row);
+        return new Entry<>(
+                row.getLong(0),
+                said,
+                row.getLong(schema.fieldIndex("version")),
+                text(row, "record"),
+                text(row, said.deed() + "_by"),
+                row.getTimestamp(schema.fieldIndex(said.deed() + "_at")).toInstant(),
+                Optional.ofNullable(text(row, "previous")),
+                text(row, "digest"),
+                Optional.ofNullable(text(row, "envelope")));
+    }
+
+    private String text(Row row, String column) {
+        return row.getString(schema.fieldIndex(column));
     }
 }

@@ -223,10 +223,8 @@ public final class Models {
             while (all.hasNext()) {
                 Path file = all.next().getPath();
                 if (!file.getName().endsWith(".crc")) {
-                    FileDigests.Digest digest = FileDigests.of(hadoop, file.toString());
-                    if (digest.size() < 0) {
-                        throw new IOException("cannot read " + file + ": " + digest.problem());
-                    }
+                    FileDigests.Digest digest =
+                            FileDigests.of(hadoop, file.toString()).require(file.toString());
                     files.add(new File(file.toUri().getPath().substring(below), digest.size(), digest.sha256()));
                 }
             }

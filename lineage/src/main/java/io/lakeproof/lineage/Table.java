@@ -462,11 +462,7 @@ public final class Table {
         if (kind == Kind.REMOVED) {
             return new Manifest.Entry(kind, path, 0, "");
         }
-        Digest digest = digests.get(uri(path));
-        if (digest.size() < 0) {
-            throw new UncheckedIOException(
-                    new IOException("cannot read " + uri(path) + ", just written: " + digest.problem()));
-        }
+        Digest digest = digests.get(uri(path)).require(uri(path));
         return new Manifest.Entry(kind, path, digest.size(), digest.sha256());
     }
 

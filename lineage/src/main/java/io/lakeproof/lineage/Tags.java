@@ -1,16 +1,14 @@
 package io.lakeproof.lineage;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -24,72 +22,34 @@ public final class Tags {
             StructType.fromDDL("number BIGINT, tag STRING, version BIGINT, record STRING, tagged_by STRING, "
                     + "tagged_at TIMESTAMP, previous STRING, digest STRING, envelope STRING");
 
-    private final Links<Entry> links;
+    private final Links<Name> links;
 
-    private Tags(Links<Entry> links) {
+    private Tags(Links<Name> links) {
         this.links = links;
     }
 
     /** The tags in that table, which need not exist yet. */
     public static Tags of(Session session, TableName name, Signer signer) {
-        return new Tags(new Links<>(session, Table.of(session, name), SCHEMA, Tags::row, Tags::entry, signer));
+        return new Tags(
+                new Links<>(session, Table.of(session, name), SCHEMA, row -> new Name(row.getString(1)), signer));
     }
 
-    /**
-     * One row: a tag that was put on a version.
-     *
-     * @param number 1, 2, 3 … over all tags
-     * @param record the digest of that version's record
-     * @param by who put it there
-     * @param at when, to the microsecond
-     * @param previous the digest of the row before; absent: it is the first
-     * @param digest SHA-256 over the canonical JSON of all those before
-     * @param envelope a signature of them; absent: it is unsigned
-     */
-    public record Entry(
-            long number,
-            String tag,
-            long version,
-            String record,
-            String by,
-            Instant at,
-            Optional<String> previous,
-            String digest,
-            Optional<String> envelope)
-            implements Link {
+    /** That a version has a name. */
+    public record Name(String tag) implements Entry.Fact {
 
-        private static Entry after(Optional<Entry> before, String tag, DatasetVersion version, String by, Instant at) {
-            return new Entry(
-                    Links.after(before),
-                    tag,
-                    version.version(),
-                    version.digest(),
-                    by,
-                    at,
-                    before.map(Entry::digest),
-                    "",
-                    Optional.empty());
-        }
-
-        private Entry sealed(String digest, Optional<String> envelope) {
-            return new Entry(number, tag, version, record, by, at, previous, digest, envelope);
+        @Override
+        public String deed() {
+            return "tagged";
         }
 
         @Override
-        public String name() {
+        public String about(long version) {
             return "tag " + tag;
         }
 
         @Override
-        public ObjectNode json() {
-            return Json.object()
-                    .put("number", number)
-                    .put("tag", tag)
-                    .put("version", version)
-                    .put("record", record)
-                    .put("taggedBy", by)
-                    .put("taggedAt", at.toString())
-                    .put("previous", previous.orElse(null));
+        public Map<String, String> columns() {
+            return Map.of("tag", tag);
         }
     }
 
@@ -99,54 +59,34 @@ public final class Tags {
     }
 
     /** Where each tag stands, by its name. */
-    public Map<String, Entry> standing() {
-        Map<String, Entry> standing = new LinkedHashMap<>();
-        all().forEach(entry -> standing.put(entry.tag(), entry));
+    public Map<String, Entry<Name>> standing() {
+        Map<String, Entry<Name>> standing = new LinkedHashMap<>();
+        all().forEach(entry -> standing.put(entry.fact().tag(), entry));
         return standing;
     }
 
+    /** The tags that stand, in the order of their names, by the version that they name. */
+    public Map<Long, List<String>> byVersion() {
+        return new TreeMap<>(standing())
+                .values().stream()
+                        .collect(Collectors.groupingBy(
+                                Entry::version,
+                                TreeMap::new,
+                                Collectors.mapping(entry -> entry.fact().tag(), Collectors.toList())));
+    }
+
     /** Every row, oldest first: a tag has one for each time it was put somewhere. */
-    public List<Entry> all() {
+    public List<Entry<Name>> all() {
         return links.all();
     }
 
     /** Names a version; a tag of that name moves. */
-    public Entry put(String tag, DatasetVersion version, String by, Stamp stamp, Instant now) {
-        return links.add(
-                all -> Optional.empty(),
-                before -> Entry.after(before, tag, version, by, now.truncatedTo(ChronoUnit.MICROS)),
-                Entry::sealed,
-                stamp);
+    public Entry<Name> put(String tag, DatasetVersion version, String by, Stamp stamp, Instant now) {
+        return links.add(there -> false, new Name(tag), version, by, stamp, now);
     }
 
     /** Every row, for people; no rows when nothing was tagged yet. */
     public Dataset<Row> rows() {
         return links.rows();
-    }
-
-    private static Row row(Entry entry) {
-        return RowFactory.create(
-                entry.number(),
-                entry.tag(),
-                entry.version(),
-                entry.record(),
-                entry.by(),
-                Timestamp.from(entry.at()),
-                entry.previous().orElse(null),
-                entry.digest(),
-                entry.envelope().orElse(null));
-    }
-
-    private static Entry entry(Row row) {
-        return new Entry(
-                row.getLong(0),
-                row.getString(1),
-                row.getLong(2),
-                row.getString(3),
-                row.getString(4),
-                row.getTimestamp(5).toInstant(),
-                Optional.ofNullable(row.getString(6)),
-                row.getString(7),
-                Optional.ofNullable(row.getString(8)));
     }
 }

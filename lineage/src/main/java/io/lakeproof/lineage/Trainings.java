@@ -1,15 +1,13 @@
 package io.lakeproof.lineage;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -23,16 +21,15 @@ public final class Trainings {
             "number BIGINT, status STRING, reason STRING, model STRING, model_version STRING, version BIGINT, "
                     + "record STRING, job STRING, recorded_by STRING, recorded_at TIMESTAMP, previous STRING, digest STRING, envelope STRING");
 
-    private final Links<Entry> links;
+    private final Links<Fact> links;
 
-    private Trainings(Links<Entry> links) {
+    private Trainings(Links<Fact> links) {
         this.links = links;
     }
 
     /** The trainings in that table, which need not exist yet. */
     public static Trainings of(Session session, TableName name, Signer signer) {
-        return new Trainings(
-                new Links<>(session, Table.of(session, name), SCHEMA, Trainings::row, Trainings::entry, signer));
+        return new Trainings(new Links<>(session, Table.of(session, name), SCHEMA, Trainings::fact, signer));
     }
 
     /** What a row says. */
@@ -76,7 +73,8 @@ public final class Trainings {
             Optional<String> reason,
             Optional<String> model,
             Optional<String> modelVersion,
-            Optional<String> job) {
+            Optional<String> job)
+            implements Entry.Fact {
 
         /** Of no model and no job. */
         public static Fact of(Status status, String reason) {
@@ -93,6 +91,29 @@ public final class Trainings {
             return new Fact(status, reason, Optional.of(model), modelVersion, job);
         }
 
+        @Override
+        public String deed() {
+            return "recorded";
+        }
+
+        @Override
+        public String about(long version) {
+            return model.map(name -> "training of " + name
+                            + modelVersion.map(v -> ":" + v).orElse(""))
+                    .orElse("training on version " + version);
+        }
+
+        @Override
+        public Map<String, String> columns() {
+            Map<String, String> columns = new LinkedHashMap<>();
+            columns.put("status", status.text());
+            columns.put("reason", reason.orElse(null));
+            columns.put("model", model.orElse(null));
+            columns.put("model_version", modelVersion.orElse(null));
+            columns.put("job", job.orElse(null));
+            return columns;
+        }
+
         /** Whether it says the same, for whatever reason. */
         private boolean repeats(Fact other) {
             return status == other.status
@@ -102,74 +123,20 @@ public final class Trainings {
         }
     }
 
-    /**
-     * A row.
-     *
-     * @param number 1, 2, 3 … over all rows
-     * @param fact what it says
-     * @param version of which dataset version
-     * @param record the digest of that version's record
-     * @param by who recorded it
-     * @param at when, to the microsecond
-     * @param previous the digest of the row before; absent: it is the first
-     * @param digest SHA-256 over the canonical JSON of all those before
-     * @param envelope a signature of them; absent: it is unsigned
-     */
-    public record Entry(
-            long number,
-            Fact fact,
-            long version,
-            String record,
-            String by,
-            Instant at,
-            Optional<String> previous,
-            String digest,
-            Optional<String> envelope)
-            implements Link {
-
-        @Override
-        public ObjectNode json() {
-            return Json.object()
-                    .put("number", number)
-                    .put("status", fact.status().text())
-                    .put("reason", fact.reason().orElse(null))
-                    .put("model", fact.model().orElse(null))
-                    .put("modelVersion", fact.modelVersion().orElse(null))
-                    .put("version", version)
-                    .put("record", record)
-                    .put("job", fact.job().orElse(null))
-                    .put("recordedBy", by)
-                    .put("recordedAt", at.toString())
-                    .put("previous", previous.orElse(null));
-        }
-
-        @Override
-        public String name() {
-            return fact.model()
-                    .map(model -> "training of " + model
-                            + fact.modelVersion().map(v -> ":" + v).orElse(""))
-                    .orElse("training on version " + version);
-        }
-
-        private Entry sealed(String digest, Optional<String> envelope) {
-            return new Entry(number, fact, version, record, by, at, previous, digest, envelope);
-        }
-    }
-
     /** Every row, oldest first. */
-    public List<Entry> all() {
+    public List<Entry<Fact>> all() {
         return links.all();
     }
 
     /** What is known of a version, oldest first. */
-    public List<Entry> of(DatasetVersion version) {
+    public List<Entry<Fact>> of(DatasetVersion version) {
         return all().stream()
                 .filter(entry -> entry.record().equals(version.digest()))
                 .toList();
     }
 
     /** The newest training of a model, of that version of it or of any; empty: none is recorded. */
-    public Optional<Entry> find(String model, Optional<String> modelVersion) {
+    public Optional<Entry<Fact>> find(String model, Optional<String> modelVersion) {
         return all().stream()
                 .filter(entry -> entry.fact().model().equals(Optional.of(model))
                         && (modelVersion.isEmpty()
@@ -178,24 +145,14 @@ public final class Trainings {
     }
 
     /** Records a fact; the same of the same version is recorded once, and the row is then the one that was there. */
-    public Entry put(Fact fact, DatasetVersion version, String by, Stamp stamp, Instant now) {
+    public Entry<Fact> put(Fact fact, DatasetVersion version, String by, Stamp stamp, Instant now) {
         return links.add(
-                all -> all.stream()
-                        .filter(entry ->
-                                entry.fact().repeats(fact) && entry.record().equals(version.digest()))
-                        .findFirst(),
-                before -> new Entry(
-                        Links.after(before),
-                        fact,
-                        version.version(),
-                        version.digest(),
-                        by,
-                        now.truncatedTo(ChronoUnit.MICROS),
-                        before.map(Entry::digest),
-                        "",
-                        Optional.empty()),
-                Entry::sealed,
-                stamp);
+                there -> there.fact().repeats(fact) && there.record().equals(version.digest()),
+                fact,
+                version,
+                by,
+                stamp,
+                now);
     }
 
     /** Every row, for people; no rows when nothing was recorded yet. */
@@ -203,38 +160,12 @@ public final class Trainings {
         return links.rows();
     }
 
-    private static Row row(Entry entry) {
-        return RowFactory.create(
-                entry.number(),
-                entry.fact().status().text(),
-                entry.fact().reason().orElse(null),
-                entry.fact().model().orElse(null),
-                entry.fact().modelVersion().orElse(null),
-                entry.version(),
-                entry.record(),
-                entry.fact().job().orElse(null),
-                entry.by(),
-                Timestamp.from(entry.at()),
-                entry.previous().orElse(null),
-                entry.digest(),
-                entry.envelope().orElse(null));
-    }
-
-    private static Entry entry(Row row) {
-        return new Entry(
-                row.getLong(0),
-                new Fact(
-                        Status.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
-                        Optional.ofNullable(row.getString(2)),
-                        Optional.ofNullable(row.getString(3)),
-                        Optional.ofNullable(row.getString(4)),
-                        Optional.ofNullable(row.getString(7))),
-                row.getLong(5),
-                row.getString(6),
-                row.getString(8),
-                row.getTimestamp(9).toInstant(),
-                Optional.ofNullable(row.getString(10)),
-                row.getString(11),
-                Optional.ofNullable(row.getString(12)));
+    private static Fact fact(Row row) {
+        return new Fact(
+                Status.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getString(2)),
+                Optional.ofNullable(row.getString(3)),
+                Optional.ofNullable(row.getString(4)),
+                Optional.ofNullable(row.getString(7)));
     }
 }

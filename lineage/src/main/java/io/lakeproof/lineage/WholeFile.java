@@ -11,7 +11,7 @@ import org.apache.hadoop.fs.Path;
  * A file that is read to its end, or fails: a driver that was told a wrong length, or takes half an answer for the whole, ends
  * early without a word.
  */
-public final class WholeFile extends FilterInputStream {
+public class WholeFile extends FilterInputStream {
 
     private final long length;
     private long read;
@@ -42,6 +42,13 @@ public final class WholeFile extends FilterInputStream {
         }
         read += Math.max(0, count);
         return count;
+    }
+
+    /** By reading: what is passed over must be there as well. */
+    @Override
+    public long skip(long most) throws IOException {
+        int count = read(new byte[(int) Math.min(Math.max(0, most), 1 << 16)]);
+        return Math.max(0, count);
     }
 
     @Override

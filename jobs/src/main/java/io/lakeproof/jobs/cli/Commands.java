@@ -30,9 +30,9 @@ import io.lakeproof.jobs.train.Train;
 import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
-import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Fact;
 import io.lakeproof.lineage.Versions.Outline;
@@ -45,12 +45,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -239,7 +237,7 @@ final class Commands {
             Lake lake = call.history(spec);
             call.progress().begins("read the versions");
             lake.describe("versions");
-            Map<Long, List<String>> tags = tags(lake);
+            Map<Long, List<String>> tags = lake.tags().byVersion();
             ObjectNode json = Json.object().put("dataset", lake.spec().name());
             ArrayNode versions = json.putArray("versions");
             Table table = new Table().row("version", "published at", "rows", "run", "tags");
@@ -295,16 +293,6 @@ final class Commands {
         return at.toString().replaceFirst("(\\.[0-9]+)?Z$", "").replace('T', ' ') + " UTC";
     }
 
-    /** The tags that stand, by the version that they name. */
-    private static Map<Long, List<String>> tags(Lake lake) {
-        Map<Long, List<String>> tags = new TreeMap<>();
-        lake.tags().standing().values().stream()
-                .sorted(Comparator.comparing(Tags.Entry::tag))
-                .forEach(entry -> tags.computeIfAbsent(entry.version(), version -> new ArrayList<>())
-                        .add(entry.tag()));
-        return tags;
-    }
-
     @Command(
             name = "show",
             header = "Show one version: its tables, fingerprints and where every row went.",
@@ -326,7 +314,7 @@ final class Commands {
             call.progress().begins("read the version");
             lake.describe("show");
             DatasetVersion shown = lake.version(version);
-            List<String> tags = tags(lake).getOrDefault(shown.version(), List.of());
+            List<String> tags = lake.tags().byVersion().getOrDefault(shown.version(), List.of());
             ObjectNode json = Json.object()
                     .put("dataset", lake.spec().name())
                     .put("version", shown.version())
@@ -335,10 +323,8 @@ final class Commands {
                     .put("digest", shown.digest());
             json.set("tags", Json.tree(tags));
             json.set("tables", RunAnswer.tables(shown.tables()));
-            List<Trainings.Entry> trainings = lake.trainings().of(shown);
-            json.set(
-                    "trainings",
-                    Json.tree(trainings.stream().map(Trainings.Entry::json).toList()));
+            List<Entry<Trainings.Fact>> trainings = lake.trainings().of(shown);
+            json.set("trainings", Json.tree(trainings.stream().map(Entry::json).toList()));
             json.set("record", shown.recordTree());
             return Answer.of(json, console -> {
                 console.out().println(console.bold(lake.spec().name()) + " version " + shown.version() + "\n");
@@ -814,7 +800,7 @@ final class Commands {
             call.progress().begins("record the training");
             lake.describe("train");
             DatasetVersion on = lake.version(version);
-            Trainings.Entry entry = lake.trainings()
+            Entry<Trainings.Fact> entry = lake.trainings()
                     .put(
                             new Fact(
                                     Trainings.Status.RECORDED,

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lakeproof.jobs.drift.Drift;
 import io.lakeproof.jobs.publish.Leakage;
 import io.lakeproof.jobs.report.Report;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Json;
-import io.lakeproof.lineage.Trainings;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,7 +56,7 @@ final class ReportAnswer {
         json.set("tags", Json.tree(result.tags()));
         json.set(
                 "trainings",
-                Json.tree(result.trainings().stream().map(Trainings.Entry::json).toList()));
+                Json.tree(result.trainings().stream().map(Entry::json).toList()));
         json.set("accounts", Json.tree(result.accounts()));
         json.set("rules", result.record().path("rules"));
         ArrayNode groups = json.putArray("tables");

@@ -62,7 +62,7 @@ record IdxFile(DataInputStream in, int count, int height, int width) {
             }
             return new IdxFile(in, count, height, width);
         } catch (EOFException e) {
-            throw new IOException("it is cut short in its header", e);
+            throw new IOException("it is cut short in its header");
         }
     }
 
@@ -97,22 +97,42 @@ record IdxFile(DataInputStream in, int count, int height, int width) {
         return isLabels() ? count + " labels" : "%d images of %d × %d".formatted(count, height, width);
     }
 
+    /** A path of images or labels without {@code .gz}. */
+    static String plain(String path) {
+        return path.replaceFirst("\\.gz$", "");
+    }
+
+    /** The {@link #plain} path of a file's labels, or, of a file of labels, of their images; the same: its name does not say. */
+    static String other(String path, boolean labels) {
+        String plain = plain(path);
+        int name = plain.lastIndexOf('/') + 1;
+        return plain.substring(0, name)
+                + (labels
+                        ? plain.substring(name).replace(LABELS, IMAGES).replace("idx1", "idx3")
+                        : plain.substring(name).replace(IMAGES, LABELS).replace("idx3", "idx1"));
+    }
+
+    /** Throws when a file's name does not say which other file belongs to it. */
+    void requireOther(String name) throws IOException {
+        if (other(name, isLabels()).equals(plain(name))) {
+            throw new IOException(
+                    "its name does not say which file holds its %s: name images like train-images-idx3-ubyte, and their labels like train-labels-idx1-ubyte"
+                            .formatted(isLabels() ? IMAGES : LABELS));
+        }
+    }
+
     /** Where the labels of a file of images are. */
     static Path labels(Path images, FileSystem files) throws IOException {
-        String name = images.getName();
-        String other = name.replace(IMAGES, LABELS).replace("idx3", "idx1");
-        if (other.equals(name)) {
-            throw new IOException(
-                    "its name does not say which file holds its labels: name it like train-images-idx3-ubyte, beside train-labels-idx1-ubyte");
-        }
-        String plain = other.replaceFirst("\\.gz$", "");
-        for (String candidate : List.of(other, plain, plain + ".gz")) {
+        String plain = other(images.getName(), false);
+        String alike =
+                plain + images.getName().substring(plain(images.getName()).length());
+        for (String candidate : List.of(alike, plain, plain + ".gz")) {
             Path path = new Path(images.getParent(), candidate);
             if (files.exists(path)) {
                 return path;
             }
         }
-        throw new NoLabels("its labels are not there: " + other);
+        throw new NoLabels("its labels are not there: " + alike);
     }
 
     /** Throws unless this is a whole file with as many labels as {@code images} has images. */
@@ -124,7 +144,7 @@ record IdxFile(DataInputStream in, int count, int height, int width) {
         try {
             readToEnd();
         } catch (IOException e) {
-            throw new IOException("its labels in %s cannot be read: %s".formatted(path.getName(), e.getMessage()), e);
+            throw new IOException("its labels in %s cannot be read: %s".formatted(path.getName(), e.getMessage()));
         }
     }
 }

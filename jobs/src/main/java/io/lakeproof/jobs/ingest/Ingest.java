@@ -101,6 +101,8 @@ public final class Ingest {
         Map<String, String> pathByDigest = skipsCopies() ? held(inspected) : new HashMap<>();
         List<Ledger.Entry> noted = new ArrayList<>();
         List<String> overwritten = new ArrayList<>();
+        Set<String> there =
+                plain(Stream.concat(readable(inspected.stream().filter(this::mayStand)), arrivals.settled().stream()));
         for (Inspection inspection : inspected) {
             if (inspection.sha256().isEmpty()) {
                 notes.add(inspection.file().path() + " waits: " + inspection.reason());
@@ -132,13 +134,20 @@ public final class Ingest {
                 noted.add(entry(inspection, 0, 0, Ledger.Status.COPY, ""));
                 continue;
             }
-            if (standing != null && same.isEmpty() && labels && !arrivals.rereads()) {
-                notes.add(
-                        path
-                                + " holds labels that changed after their images were taken in, and waits: withdraw the images, and deliver both under new names");
+            if (isIdx()
+                    && !labels
+                    && inspection instanceof Inspection.Readable
+                    && !there.contains(IdxFile.other(path, false))) {
+                notes.add("%s waits: its labels do".formatted(path));
                 continue;
             }
             if (standing != null && same.isEmpty()) {
+                if (!mayStand(inspection)) {
+                    notes.add(
+                            path
+                                    + " holds labels that changed after their images were taken in, and waits: withdraw the images, and deliver both under new names");
+                    continue;
+                }
                 if (arrivals.rereads() && lake.spec().source().onChanged() != Source.OnChanged.REPLACE) {
                     overwritten.add(path);
                     continue;
@@ -157,6 +166,7 @@ public final class Ingest {
                 unreadable.add(file);
             }
         }
+        noteLabelsOfCopies(noted);
         if (!overwritten.isEmpty()) {
             throw lake.spec()
                     .source()
@@ -197,11 +207,50 @@ public final class Ingest {
         return held;
     }
 
+    /** Labels whose images are copies are as much of one. */
+    private void noteLabelsOfCopies(List<Ledger.Entry> noted) {
+        Set<String> copies = plain(noted.stream()
+                .filter(entry -> entry.status() == Ledger.Status.COPY)
+                .map(Ledger.Entry::path));
+        readable.removeIf(file -> holdsLabels(file)
+                && copies.contains(IdxFile.other(file.file().path(), true))
+                && noted.add(entry(file, 0, 0, Ledger.Status.COPY, "")));
+    }
+
+    /** Labels without their images would make a version of no rows, which nobody could mend: they wait. */
+    private void leaveLoneLabels() {
+        Set<String> taken = plain(readable(readable.stream()));
+        readable.removeIf(file -> holdsLabels(file)
+                && !taken.contains(IdxFile.other(file.file().path(), true))
+                && notes.add(file.file().path() + " waits: it holds labels, and their images are not taken with them"));
+    }
+
+    /** Whether a file is as it was taken in, or may be what it is now: labels may not change under their images. */
+    private boolean mayStand(Inspection inspection) {
+        Ledger.Entry standing = arrivals.standing().get(inspection.file().path());
+        return arrivals.rereads()
+                || standing == null
+                || !holdsLabels(inspection)
+                || inspection.sha256().equals(Optional.of(standing.sha256()));
+    }
+
+    private static Stream<String> readable(Stream<? extends Inspection> inspected) {
+        return inspected
+                .filter(Inspection.Readable.class::isInstance)
+                .map(inspection -> inspection.file().path());
+    }
+
+    private static Set<String> plain(Stream<String> paths) {
+        return paths.map(IdxFile::plain).collect(Collectors.toSet());
+    }
+
+    private boolean isIdx() {
+        return lake.spec().source().format() == Source.Format.IDX;
+    }
+
     /** Labels belong to their images: those of other images may be the same bytes, and new ones would leave old rows. */
     private boolean holdsLabels(Inspection inspection) {
-        return lake.spec().source().format() == Source.Format.IDX
-                && inspection instanceof Inspection.Readable file
-                && file.layout() instanceof Layout.Empty;
+        return isIdx() && inspection instanceof Inspection.Readable file && file.layout() instanceof Layout.Empty;
     }
 
     private boolean skipsCopies() {
@@ -226,6 +275,7 @@ public final class Ingest {
 
     /** Reads until every file of the batch was read whole and stood still meanwhile; what does not is left out. */
     private Optional<Batch> take() {
+        leaveLoneLabels();
         while (!readable.isEmpty() || !unreadable.isEmpty()) {
             progress.begins("read " + readable.size() + " files into raw");
             lake.describe("read into raw of");
@@ -238,6 +288,7 @@ public final class Ingest {
                 }
                 changed.forEach(path -> notes.add(path + " waits: it changed while it was read"));
                 readable.removeIf(file -> changed.contains(file.file().path()));
+                leaveLoneLabels();
             } catch (Exception e) {
                 // Spark says that a task failed, not which file did it: find out, and go on with the others.
                 if (!failedReading(e)) {
@@ -250,6 +301,7 @@ public final class Ingest {
                 }
                 Set<String> paths = bad.stream().map(file -> file.file().path()).collect(Collectors.toSet());
                 readable.removeIf(file -> paths.contains(file.file().path()));
+                leaveLoneLabels();
                 for (Inspection inspection : bad) {
                     if (inspection instanceof Inspection.Unreadable file) {
                         unreadable.add(file);

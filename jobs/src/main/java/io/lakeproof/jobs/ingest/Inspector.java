@@ -172,14 +172,11 @@ record Inspector(SparkSession session, Source source, Schemas schemas) {
                         Columns.match(source.contract(), inOrder(source.contract(), probe)));
             }
             case PARQUET, ORC, AVRO -> schemas.judge(file, probe);
-            case IDX -> probe.names().contains(IdxFile.LABELS)
-                    ? new Judged(
-                            new Layout.Empty(),
-                            List.of(),
-                            List.of("it holds labels: no rows of its own"),
-                            Optional.empty())
-                    : new Judged(new Layout.Fixed(), List.of(), List.of(), Optional.empty());
-            case TEXT, BINARY_FILE, IMAGE -> new Judged(new Layout.Fixed(), List.of(), List.of(), Optional.empty());
+            case TEXT, BINARY_FILE, IMAGE, IDX -> new Judged(
+                    probe.names().contains(IdxFile.LABELS) ? new Layout.Empty() : new Layout.Fixed(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty());
         };
     }
 

@@ -102,7 +102,7 @@ record Probe(
                 return waiting("still being written: it changed after it was listed");
             }
             Probe probe;
-            try (Stored stored = new Stored(new WholeFile(fs.open(path), file.size()))) {
+            try (Stored stored = new Stored(fs.open(path), file.size())) {
                 DigestInputStream in = new DigestInputStream(stored, newSha256());
                 Finding finding = new Finding();
                 try {
@@ -153,17 +153,11 @@ record Probe(
     }
 
     /** What storage gives of a file: a failure of its own is none of the file's, whatever is made of it on the way. */
-    private static final class Stored extends FilterInputStream {
+    private static final class Stored extends WholeFile {
         private IOException failure;
 
-        Stored(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        Stored(InputStream in, long length) {
+            super(in, length);
         }
 
         @Override
@@ -204,7 +198,10 @@ record Probe(
 
         void read(Path path, long size, InputStream in, Configuration conf, Format format, Options options)
                 throws IOException, Unfit {
-            if (size == 0) {
+            if (size == 0 && format == Format.IMAGE) {
+                throw new Unfit("it holds no bytes, and so no image; deliver it again");
+            }
+            if (size == 0 && format != Format.IDX) {
                 empty = true;
                 return;
             }
@@ -263,6 +260,7 @@ record Probe(
                 IdxFile file = IdxFile.of(new Unclosed(in));
                 names = List.of(file.isLabels() ? IdxFile.LABELS : IdxFile.IMAGES);
                 file.readToEnd();
+                file.requireOther(path.getName());
                 if (!file.isLabels()) {
                     Path labels = IdxFile.labels(path, path.getFileSystem(conf));
                     try (InputStream other = labels.getFileSystem(conf).open(labels)) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.types.ByteType;
@@ -28,18 +29,20 @@ final class Compared {
     /**
      * @param parts what each part holds of it; absent: the part lacks the column
      * @param rows of each part
-     * @param compared how many columns of how many parts are; 0: this one is not
+     * @param compared how many columns of how many parts are; absent: this one is not
      */
-    static Report.Column of(String name, DataType type, List<Optional<Seen>> parts, List<Long> rows, int compared) {
+    static Report.Column of(
+            String name, DataType type, List<Optional<Seen>> parts, List<Long> rows, OptionalInt compared) {
         Optional<Seen> first = parts.get(0);
         List<Optional<Report.Found>> found = IntStream.range(0, parts.size())
                 .mapToObj(i -> parts.get(i)
                         .map(seen -> found(
                                 seen,
                                 rows.get(i),
-                                i == 0 || compared == 0
+                                i == 0 || compared.isEmpty()
                                         ? Optional.empty()
-                                        : first.flatMap(one -> CommonBins.drift(name, one, seen, compared)))))
+                                        : first.flatMap(
+                                                one -> CommonBins.drift(name, one, seen, compared.getAsInt())))))
                 .toList();
         List<Numbers.Found> numbers = parts.stream()
                 .map(part -> part.orElse(Numbers.Found.NOTHING) instanceof Numbers.Found n ? n : Numbers.Found.NOTHING)

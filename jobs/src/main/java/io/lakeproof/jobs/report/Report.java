@@ -15,8 +15,8 @@ import io.lakeproof.jobs.publish.Publish;
 import io.lakeproof.jobs.publish.VersionRecord;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Ledger;
-import io.lakeproof.lineage.Tags;
 import io.lakeproof.lineage.Trainings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,13 +25,13 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -192,7 +192,7 @@ public final class Report {
             Path file,
             JsonNode record,
             List<String> tags,
-            List<Trainings.Entry> trainings,
+            List<Entry<Trainings.Fact>> trainings,
             List<Account> accounts,
             List<Group> groups,
             long quarantined,
@@ -220,11 +220,7 @@ public final class Report {
         progress.begins("read the parts");
         List<Group> groups = groups();
         progress.begins("read the quarantine and the history");
-        Map<Long, List<String>> tags = new LinkedHashMap<>();
-        lake.tags().standing().values().stream()
-                .sorted(Comparator.comparing(Tags.Entry::tag))
-                .forEach(tag -> tags.computeIfAbsent(tag.version(), number -> new ArrayList<>())
-                        .add(tag.tag()));
+        Map<Long, List<String>> tags = lake.tags().byVersion();
         Result result = new Result(
                 record.get("dataset").asText(),
                 version.version(),
@@ -332,30 +328,32 @@ public final class Report {
                 .toList();
         List<Statistics> seen =
                 tables.stream().map(table -> statistics.get(table.name())).toList();
-        Set<String> keys = new HashSet<>();
-        if (split.path("key").size() == 1) {
-            keys.add(split.path("key").get(0).asText());
-        }
-        return new Group(output, parts, columns(seen, keys), labels(output, about), Leakage.of(about));
+        // Parts are made to share no key: how far apart they lie in a key that is one column says nothing.
+        Optional<String> key = split.path("key").size() == 1
+                ? Optional.of(split.path("key").get(0).asText())
+                : Optional.empty();
+        return new Group(output, parts, columns(seen, key), labels(output, about), Leakage.of(about));
     }
 
-    /** Every column that a part has, in the first part's order; of another type it is another column. */
-    private static List<Column> columns(List<Statistics> parts, Set<String> keys) {
+    /**
+     * Every column that a part has, in the first part's order; of another type it is another column.
+     *
+     * @param key the column that is not compared
+     */
+    private static List<Column> columns(List<Statistics> parts, Optional<String> key) {
         Map<List<String>, StructField> fields = new LinkedHashMap<>();
         parts.forEach(part -> Stream.of(part.schema().fields())
                 .forEach(field -> fields.putIfAbsent(
                         List.of(field.name(), field.dataType().sql()), field)));
         List<Long> rows = parts.stream().map(Statistics::rows).toList();
+        int compared = (fields.size() - (int) key.stream().count()) * Math.max(1, parts.size() - 1);
         return fields.values().stream()
                 .map(field -> Compared.of(
                         field.name(),
                         field.dataType(),
                         parts.stream().map(part -> part.of(field)).toList(),
                         rows,
-                        // Parts are made to share no key: how far apart they lie says nothing.
-                        keys.contains(field.name())
-                                ? 0
-                                : (fields.size() - keys.size()) * Math.max(1, parts.size() - 1)))
+                        key.equals(Optional.of(field.name())) ? OptionalInt.empty() : OptionalInt.of(compared)))
                 .toList();
     }
 

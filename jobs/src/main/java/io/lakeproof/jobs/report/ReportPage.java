@@ -12,6 +12,7 @@ import io.lakeproof.jobs.report.Report.Part;
 import io.lakeproof.jobs.report.Report.Past;
 import io.lakeproof.jobs.report.Report.Reason;
 import io.lakeproof.jobs.report.Report.Result;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.proof.Html;
@@ -101,7 +102,7 @@ final class ReportPage {
                                 .toList()));
     }
 
-    private static String said(Trainings.Entry training) {
+    private static String said(Entry<Trainings.Fact> training) {
         var fact = training.fact();
         return fact.status().text()
                 + fact.model().map(model -> " " + model).orElse("")

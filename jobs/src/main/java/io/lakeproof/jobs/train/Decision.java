@@ -11,6 +11,7 @@ import io.lakeproof.jobs.publish.FeatureModel;
 import io.lakeproof.jobs.spec.Training;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Table;
 import io.lakeproof.lineage.Trainings;
 import java.util.List;
@@ -32,7 +33,11 @@ record Decision(boolean trains, String reason) {
     private static final Decision FIRST = new Decision(true, "no earlier version was trained on");
 
     static Decision of(
-            Lake lake, Training training, DatasetVersion version, List<Trainings.Entry> known, Progress progress) {
+            Lake lake,
+            Training training,
+            DatasetVersion version,
+            List<Entry<Trainings.Fact>> known,
+            Progress progress) {
         return switch (training.when()) {
             case ALWAYS -> new Decision(true, "training.when is always");
             case MANUAL -> new Decision(false, "training.when is manual");
@@ -46,10 +51,10 @@ record Decision(boolean trains, String reason) {
     }
 
     /** The newest earlier version that was handed over. */
-    private static Optional<Long> last(DatasetVersion version, List<Trainings.Entry> known) {
+    private static Optional<Long> last(DatasetVersion version, List<Entry<Trainings.Fact>> known) {
         return known.stream()
                 .filter(entry -> entry.fact().status() != Trainings.Status.SKIPPED)
-                .map(Trainings.Entry::version)
+                .map(Entry::version)
                 .filter(trained -> trained < version.version())
                 .max(Long::compare);
     }

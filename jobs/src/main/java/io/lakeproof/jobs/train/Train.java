@@ -9,8 +9,8 @@ import io.lakeproof.jobs.spec.Training.AzureMl;
 import io.lakeproof.jobs.train.Handover.Part;
 import io.lakeproof.jobs.train.Workspace.Job;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Table;
-import io.lakeproof.lineage.Trainings.Entry;
 import io.lakeproof.lineage.Trainings.Fact;
 import io.lakeproof.lineage.Trainings.Status;
 import java.io.FileNotFoundException;
@@ -176,9 +176,9 @@ public final class Train {
     }
 
     private Optional<Result> decide(DatasetVersion version) {
-        List<Entry> known = standing(lake.trainings().all());
+        List<Entry<Fact>> known = standing(lake.trainings().all());
         settle(known);
-        List<Entry> ofVersion = known.stream()
+        List<Entry<Fact>> ofVersion = known.stream()
                 .filter(entry -> entry.record().equals(version.digest()))
                 .toList();
         if (!ofVersion.isEmpty()) {
@@ -211,12 +211,12 @@ public final class Train {
     }
 
     /** Writes down how earlier trainings ended that nobody waited for; what cannot be learnt now, a later run may learn. */
-    private void settle(List<Entry> known) {
+    private void settle(List<Entry<Fact>> known) {
         Set<String> ended = known.stream()
                 .filter(entry -> entry.fact().status().isEnd())
                 .flatMap(entry -> entry.fact().job().stream())
                 .collect(Collectors.toSet());
-        for (Entry entry : known) {
+        for (Entry<Fact> entry : known) {
             String job = entry.fact().job().orElse("");
             if (entry.fact().status() == Status.STARTED && !ended.contains(job)) {
                 Optional<DatasetVersion> version = lake.versions().find(entry.version());
@@ -239,7 +239,7 @@ public final class Train {
     }
 
     private Result train(DatasetVersion version, String reason) {
-        List<Entry> known = lake.trainings().of(version);
+        List<Entry<Fact>> known = lake.trainings().of(version);
         Optional<String> earlier = known.stream()
                 .filter(entry -> entry.fact().status() == Status.STARTED)
                 .flatMap(entry -> entry.fact().job().stream())
@@ -289,7 +289,7 @@ public final class Train {
                         null));
     }
 
-    private Job start(DatasetVersion version, List<Entry> known) {
+    private Job start(DatasetVersion version, List<Entry<Fact>> known) {
         if (lake.retirements().holds(version)) {
             throw new Failure.Usage("Version %d was cleaned up by maintain: its data is gone. Train on another."
                     .formatted(version.version()));
@@ -322,7 +322,8 @@ public final class Train {
     /** Whoever gets the claim into the table invokes the endpoint, and nobody else. */
     private Job invoke(Handover handover, String claim) {
         String mine = "attempt " + UUID.randomUUID();
-        Entry entry = record(handover.version(), Fact.of(Status.CLAIMED, mine).by(claim));
+        Entry<Fact> entry =
+                record(handover.version(), Fact.of(Status.CLAIMED, mine).by(claim));
         if (!entry.fact().reason().equals(Optional.of(mine))) {
             throw claimed(entry);
         }
@@ -337,7 +338,7 @@ public final class Train {
         });
     }
 
-    private static Failure.Remote claimed(Entry entry) {
+    private static Failure.Remote claimed(Entry<Fact> entry) {
         return new Failure.Remote(
                 "Version %d was handed to the batch endpoint on %s, and nobody knows whether it started a job. Look at the endpoint's jobs; start one with --again only if there is none."
                         .formatted(entry.version(), entry.at()),
@@ -345,7 +346,7 @@ public final class Train {
     }
 
     /** Without the claims that came to nothing because the endpoint refused. */
-    private static List<Entry> standing(List<Entry> entries) {
+    private static List<Entry<Fact>> standing(List<Entry<Fact>> entries) {
         Set<Optional<String>> refused = entries.stream()
                 .filter(entry -> entry.fact().status() == Status.FAILED)
                 .map(entry -> entry.fact().job())
@@ -474,7 +475,7 @@ public final class Train {
         return models;
     }
 
-    private Entry record(DatasetVersion version, Fact fact) {
+    private Entry<Fact> record(DatasetVersion version, Fact fact) {
         return lake.trainings().put(fact, version, lake.principal(), lake.stamp(options.runId()), Instant.now());
     }
 

@@ -69,7 +69,7 @@ class ImagesTest {
                                 .formatted(image("png", BufferedImage.TYPE_BYTE_GRAY, 100, 21).length),
                         "bytes|null|it is neither a PNG nor a JPEG|{\"path\":\"Thumbs.db\",\"length\":14}")
                 .anyMatch(line -> line.startsWith("bytes|null|it is damaged"));
-        assertThat(drop.notes()).containsExactly("it is empty: no rows");
+        assertThat(drop.refused()).containsExactly("it holds no bytes, and so no image; deliver it again");
         assertThat(Drop.texts(
                         drop.option("labelPattern", ".*/d([a-z]+)/1.*").read().selectExpr("label")))
                 .containsExactlyInAnyOrder("og", "null", "null", "null", "null");
@@ -98,9 +98,7 @@ class ImagesTest {
                 .containsExactly(
                         "in/train-images-idx3-ubyte.gz|0|7|2|3|1|000102030405|" + file + "|null",
                         "in/train-images-idx3-ubyte.gz|1|200|2|3|1|FA0708090A0B|" + file + "|null");
-        assertThat(drop.notes())
-                .containsExactlyInAnyOrder(
-                        "it holds labels: no rows of its own", "it holds labels: no rows of its own");
+        assertThat(drop.notes()).isEmpty();
     }
 
     @Test
@@ -113,6 +111,7 @@ class ImagesTest {
                 .put("c-labels-idx1", idx(four, 0x801, 4))
                 .put("d-images-idx3", idx(0x803, 1, 1 << 30, 1 << 30))
                 .put("e", idx(four, 0x803, 1, 2, 2))
+                .put("e-images", "")
                 .put("f.csv", "id,name")
                 .put("g-images-idx3.gz", gz(idx(four, 0x803, 1, 2, 2)))
                 .put("h-images-idx3", Arrays.copyOf(gz(idx(four, 0x803, 1, 2, 2)), 12));
@@ -122,9 +121,10 @@ class ImagesTest {
                         "not a readable idx file: more follows than its header says, which is 1 images of 1 × 1; deliver it again",
                         "not a readable idx file: it has 1 images, and c-labels-idx1 holds 4 labels; deliver it again",
                         "not a readable idx file: its header says 1 images of 1073741824 × 1073741824; an image has 1 to 25,000,000 pixels; deliver it again",
-                        "not a readable idx file: its name does not say which file holds its labels: name it like train-images-idx3-ubyte, beside train-labels-idx1-ubyte; deliver it again",
+                        "not a readable idx file: its name does not say which file holds its labels: name images like train-images-idx3-ubyte, and their labels like train-labels-idx1-ubyte; deliver it again",
+                        "not a readable idx file: it is cut short in its header; deliver it again",
                         "not a readable idx file: it begins with 69642c6e, and neither with 00000803, as images of bytes do, nor with 00000801, as labels do; deliver it again",
-                        "not a readable idx file: Unexpected end of ZLIB input stream; deliver it again");
+                        "not a readable idx file: it is cut short in its header; deliver it again");
         assertThat(drop.inspect())
                 .filteredOn(inspection -> inspection instanceof Inspection.Waits)
                 .extracting(Inspection::reason)

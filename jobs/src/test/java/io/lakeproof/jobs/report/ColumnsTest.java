@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -60,7 +61,7 @@ class ColumnsTest {
                 Stream.of(parts)
                         .map(part -> part.nulls() + part.notNumbers() + part.infinite() + part.finite())
                         .toList(),
-                1);
+                OptionalInt.of(1));
     }
 
     @Test
@@ -145,7 +146,12 @@ class ColumnsTest {
                 .boxed()
                 .flatMap(age -> Collections.nCopies(10, (double) age).stream())
                 .toList();
-        Bars whole = Compared.of("age", DataTypes.IntegerType, List.of(Optional.of(numbers(ages, 1))), List.of(730L), 1)
+        Bars whole = Compared.of(
+                        "age",
+                        DataTypes.IntegerType,
+                        List.of(Optional.of(numbers(ages, 1))),
+                        List.of(730L),
+                        OptionalInt.of(1))
                 .bars()
                 .orElseThrow();
         assertThat(whole.edges()).startsWith(18.0, 22.0, 26.0);
@@ -235,7 +241,7 @@ class ColumnsTest {
                         DataTypes.StringType,
                         List.of(Optional.of(words(train, 2)), Optional.of(words(List.of("v4", "v14", "w"), 1))),
                         List.of(105L, 3L),
-                        1)
+                        OptionalInt.of(1))
                 .frequent()
                 .orElseThrow();
         assertThat(frequent.values().stream().map(Report.Value::text))
@@ -254,7 +260,7 @@ class ColumnsTest {
                                                         .toList(),
                                                 1))),
                                 List.of(900L, 900L),
-                                1)
+                                OptionalInt.of(1))
                         .frequent())
                 .isEmpty();
     }

@@ -15,10 +15,10 @@ import io.lakeproof.jobs.train.AzureMlStandIn.Fault;
 import io.lakeproof.jobs.train.Train.Earlier;
 import io.lakeproof.jobs.train.Train.Until;
 import io.lakeproof.lineage.DatasetVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Fingerprint;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Stamp;
-import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -185,7 +185,7 @@ class TrainTest {
         assertThat(progress).contains("training " + name + ": Queued", "training " + name + ": SomethingNew");
         assertThat(azure.started()).isEqualTo(1);
         assertThat(rows()).containsExactly("1 started", "1 completed risk");
-        assertThat(dataset.lake().trainings().find("risk", Optional.of("7")).map(Trainings.Entry::version))
+        assertThat(dataset.lake().trainings().find("risk", Optional.of("7")).map(Entry::version))
                 .contains(1L);
         assertThat(train("1", Until.ENDED).status()).contains(Status.COMPLETED);
         assertThat(rows()).hasSize(2);

@@ -2,6 +2,7 @@ package io.lakeproof.lineage.proof;
 
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.DatasetVersion.TableVersion;
+import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.FileDigests;
 import io.lakeproof.lineage.FileDigests.Digest;
 import io.lakeproof.lineage.Fingerprint;
@@ -109,12 +110,12 @@ public final class LakeVerification {
      * @param wanted the versions whose tables are checked, each published
      */
     public Result execute(Set<Long> wanted) {
-        List<Retirements.Entry> retirements = new ArrayList<>();
+        List<Entry<Retirements.Gone>> retirements = new ArrayList<>();
         readable(
                 "lineage/retirements",
                 () -> retirements.addAll(subject.retirements().all()));
         Set<Long> retired = retirements.stream()
-                .map(Retirements.Entry::version)
+                .map(Entry::version)
                 .filter(wanted::contains)
                 .collect(Collectors.toCollection(TreeSet::new));
         NavigableSet<Long> kept = new TreeSet<>(wanted);
@@ -150,22 +151,25 @@ public final class LakeVerification {
     }
 
     /** A clean-up takes neither the newest version nor one that has a tag: who says so hides something. */
-    private void retirements(List<Retirements.Entry> retirements) {
+    private void retirements(List<Entry<Retirements.Gone>> retirements) {
         if (retirements.isEmpty()) {
             return;
         }
         readable("lineage/tags", () -> {
-            Map<Long, Tags.Entry> tagged = new TreeMap<>();
+            Map<Long, Entry<Tags.Name>> tagged = new TreeMap<>();
             subject.tags().standing().values().forEach(tag -> tagged.put(tag.version(), tag));
             long newest =
                     subject.versions().latest().map(DatasetVersion::version).orElse(0L);
-            for (Retirements.Entry gone : retirements) {
-                Tags.Entry tag = tagged.get(gone.version());
+            for (Entry<Retirements.Gone> gone : retirements) {
+                Entry<Tags.Name> tag = tagged.get(gone.version());
                 if (gone.version() >= newest || (tag != null && tag.at().isBefore(gone.at()))) {
                     add(
                             Kind.RETIREMENT_CHANGED,
                             gone.name(),
-                            "its data, for it is " + (gone.version() >= newest ? "the newest" : "tagged " + tag.tag()),
+                            "its data, for it is "
+                                    + (gone.version() >= newest
+                                            ? "the newest"
+                                            : "tagged " + tag.fact().tag()),
                             "that it was cleaned up");
                 }
             }
