@@ -16,6 +16,7 @@ import io.lakeproof.jobs.spec.SpecReader;
 import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.Session;
 import io.lakeproof.lineage.Stamp;
 import io.lakeproof.lineage.Table;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -315,7 +317,6 @@ public final class Scale {
                 "| versions | source files | a run, nothing new, CPU s | a run, one new file, CPU s | its Spark jobs | newest version, CPU s | all in outline, CPU s | 1,000 paths, CPU s | 1,000 digests, CPU s | verify latest, CPU s | its findings |",
                 11);
         AtomicInteger jobs = listen(spark);
-        List<String> paths = entries(0, 1_000).stream().map(Ledger.Entry::path).toList();
         List<String> digests =
                 entries(0, 1_000).stream().map(Ledger.Entry::sha256).toList();
         // The first warms the JVM up and is not told.
@@ -338,6 +339,10 @@ public final class Scale {
             int started = jobs.get();
             double newest = cpu(() -> lake.versions().latest());
             double all = cpu(() -> lake.versions().outlines());
+            // Of all times, as the files of a landing that is never emptied.
+            List<String> paths = IntStream.range(0, 1_000)
+                    .mapToObj(i -> old(FILES * (3 + (long) (versions - 3) * i / 1_000)))
+                    .toList();
             double byPath = cpu(() -> lake.ledger().ofPaths(paths));
             double byDigest = cpu(() -> lake.ledger().ofDigests(digests));
             AtomicInteger findings = new AtomicInteger();
@@ -380,28 +385,42 @@ public final class Scale {
     private static void invent(Lake lake, int count) {
         Stamp stamp = Stamp.of("small", "scale");
         DatasetVersion last = lake.versions().latest().orElseThrow();
-        Row row = lake.versions()
+        Row like = lake.versions()
                 .rows()
                 .where(col("version").equalTo(last.version()))
                 .first();
         ObjectNode record = (ObjectNode) Json.parse(last.record());
         String previous = last.digest();
+        List<DatasetVersion.TableVersion> tables = last.tables();
         List<Row> rows = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             long version = last.version() + i;
             String batch = new UUID(version, 42).toString();
+            Instant published = last.publishedAt().plus(i, ChronoUnit.MICROS);
             record.put("version", version)
-                    .put("publishedAt", at(version).toString())
+                    .put("attempt", batch)
+                    .put("publishedAt", published.toString())
                     .put("previous", previous);
-            record.set(
-                    "change",
-                    Json.tree(new DatasetVersion.Membership(
-                            List.of(batch), List.of(), List.of(), List.of(), List.of(), List.of(), FILES)));
+            tables = tables.stream()
+                    .map(table -> new DatasetVersion.TableVersion(
+                            table.name(),
+                            table.path(),
+                            table.tableId(),
+                            table.deltaVersion(),
+                            table.rows(),
+                            table.fingerprint(),
+                            table.state(),
+                            Manifest.NONE.digest(Optional.of(table.fileDigest()))))
+                    .toList();
+            record.set("tables", Json.tree(tables));
+            DatasetVersion.Membership change = new DatasetVersion.Membership(
+                    List.of(batch), List.of(), List.of(), List.of(), List.of(), List.of(), FILES);
+            record.set("change", Json.tree(change));
             ArrayNode sources = record.putArray("sources");
             for (int file = 0; file < FILES; file++) {
                 long id = version * FILES + file;
                 sources.addObject()
-                        .put("path", "count:/old/" + id + ".csv")
+                        .put("path", old(id))
                         .put("size", 1_000 + id)
                         .put("modificationTime", at(version).toString())
                         .put("sha256", Json.sha256(Long.toString(id)))
@@ -411,32 +430,26 @@ public final class Scale {
                         .put("batch", batch);
             }
             String text = Json.canonical(record);
-            Object[] cells = IntStream.range(0, row.size()).mapToObj(row::get).toArray();
-            cells[Versions.SCHEMA.fieldIndex("version")] = version;
-            cells[Versions.SCHEMA.fieldIndex("published_at")] = Timestamp.from(at(version));
-            cells[Versions.SCHEMA.fieldIndex("change")] = RowFactory.create(
-                    new Object[] {batch},
-                    new Object[0],
-                    new Object[0],
-                    new Object[0],
-                    new Object[0],
-                    new Object[0],
-                    (long) FILES);
-            cells[Versions.SCHEMA.fieldIndex("record")] = text;
-            cells[Versions.SCHEMA.fieldIndex("digest")] = Json.sha256(text);
-            cells[Versions.SCHEMA.fieldIndex("previous")] = previous;
-            cells[Versions.SCHEMA.fieldIndex("files")] = new Object[0];
-            previous = Json.sha256(text);
-            rows.add(RowFactory.create(cells));
-            if (rows.size() == CHUNK || i == count) {
-                lake.table("lineage/versions")
-                        .append(
-                                lake.spark()
-                                        .createDataFrame(rows, Versions.SCHEMA)
-                                        .coalesce(1),
-                                stamp);
-                rows.clear();
+            DatasetVersion next = new DatasetVersion(
+                    version,
+                    published,
+                    last.runId(),
+                    batch,
+                    tables,
+                    change,
+                    text,
+                    Json.sha256(text),
+                    Optional.of(previous),
+                    Optional.empty());
+            previous = next.digest();
+            if (i == count) {
+                // As a run does, so that the next one finds it as the newest.
+                append(lake, rows, stamp);
+                lake.versions().publish(next, Map.of(), stamp);
+            } else if (rows.size() == CHUNK) {
+                append(lake, rows, stamp);
             }
+            rows.add(row(like, next));
         }
         lake.table("lineage/files")
                 .append(
@@ -460,6 +473,60 @@ public final class Scale {
                                         "'%s' AS run_id".formatted(last.runId()),
                                         "timestamp_seconds(1767225600 + version) AS recorded_at"),
                         stamp);
+    }
+
+    private static String old(long id) {
+        return "count:/old/" + id + ".csv";
+    }
+
+    private static void append(Lake lake, List<Row> versions, Stamp stamp) {
+        lake.table("lineage/versions")
+                .append(lake.spark().createDataFrame(versions, Versions.SCHEMA).coalesce(1), stamp);
+        versions.clear();
+    }
+
+    /** A version's row, like another's but for what it says of itself; it adds no files to any table. */
+    private static Row row(Row like, DatasetVersion version) {
+        Object[] cells = IntStream.range(0, like.size()).mapToObj(like::get).toArray();
+        Object[] none = {};
+        Map.of(
+                        "version",
+                        version.version(),
+                        "published_at",
+                        Timestamp.from(version.publishedAt()),
+                        "attempt",
+                        version.attempt(),
+                        "tables",
+                        version.tables().stream()
+                                .map(table -> RowFactory.create(
+                                        table.name(),
+                                        table.path(),
+                                        table.tableId(),
+                                        table.deltaVersion(),
+                                        table.rows(),
+                                        table.fingerprint(),
+                                        table.state(),
+                                        table.fileDigest()))
+                                .toArray(),
+                        "change",
+                        RowFactory.create(
+                                version.change().batchesAdded().toArray(),
+                                none,
+                                none,
+                                none,
+                                none,
+                                none,
+                                version.change().files()),
+                        "record",
+                        version.record(),
+                        "digest",
+                        version.digest(),
+                        "previous",
+                        version.previous().orElseThrow(),
+                        "files",
+                        none)
+                .forEach((name, value) -> cells[Versions.SCHEMA.fieldIndex(name)] = value);
+        return RowFactory.create(cells);
     }
 
     private static Instant at(long version) {
