@@ -471,7 +471,9 @@ public final class Scale {
                                         "lower(concat('00000000-', lpad(hex(shiftright(version, 16)), 4, '0'), '-', lpad(hex(version & 65535), 4, '0'), '-0000-00000000002a')) AS batch",
                                         "version",
                                         "'%s' AS run_id".formatted(last.runId()),
-                                        "timestamp_seconds(1767225600 + version) AS recorded_at"),
+                                        "timestamp_micros(%d + version) AS recorded_at"
+                                                .formatted(ChronoUnit.MICROS.between(Instant.EPOCH, last.publishedAt())
+                                                        - last.version())),
                         stamp);
     }
 

@@ -180,12 +180,13 @@ public final class Withdraw {
         if (lake.batches().rejected().isEmpty()) {
             return List.of();
         }
-        Arrivals arrivals = Arrivals.ofNew(lake, course.recipe(), Arrivals.Retry.ALWAYS, Instant.now());
+        Map<String, SourceFile> fresh =
+                Arrivals.ofNew(lake, course.recipe(), Arrivals.Retry.ALWAYS, Instant.now()).fresh().stream()
+                        .collect(Collectors.toMap(SourceFile::path, file -> file));
         Map<String, Ledger.Entry> waiting = new LinkedHashMap<>();
-        for (Batch batch : lake.batches()
-                .rejectedWith(arrivals.fresh().stream().map(SourceFile::path).toList())) {
+        for (Batch batch : lake.batches().rejectedWith(fresh.keySet())) {
             for (Ledger.Entry file : batch.files()) {
-                if (arrivals.fresh().stream().anyMatch(fresh -> fresh.isAsKnown(file))) {
+                if (fresh.containsKey(file.path()) && fresh.get(file.path()).isAsKnown(file)) {
                     waiting.putIfAbsent(file.path(), file);
                 }
             }

@@ -510,6 +510,14 @@ class TamperTest {
                         .update(col("path").like("%1.csv"), Map.of("sha256", lit("0".repeat(64))))),
                 found("fewer rows in the ledger", Kind.LEDGER_ROW_CHANGED, "3.csv", lake -> lake.table("lineage/files")
                         .update(col("path").like("%3.csv"), Map.of("rows", lit(1L)))),
+                found("a source file that another run took", Kind.LEDGER_ROW_CHANGED, "1.csv", lake -> lake.table(
+                                "lineage/files")
+                        .update(col("path").like("%1.csv"), Map.of("run_id", lit("20260101-000000-abcdef")))),
+                found("a source file taken at another time", Kind.LEDGER_ROW_CHANGED, "2.csv", lake -> lake.table(
+                                "lineage/files")
+                        .update(
+                                col("path").like("%2.csv"),
+                                Map.of("recorded_at", expr("recorded_at - INTERVAL 1 HOUR")))),
                 found("a source file that was never taken", Kind.LEDGER_ROW_FOREIGN, "9.csv", lake -> lake.table(
                                 "lineage/files")
                         .toDF()

@@ -131,6 +131,7 @@ public final class Ledger {
 
     private static final Range VERSIONS = new Range("version", 1L, Long.MAX_VALUE);
     private static final List<String> COLUMNS = List.of(SCHEMA.fieldNames());
+    private static final int RUN_ID = SCHEMA.fieldIndex("run_id");
     private static final int RECORDED_AT = SCHEMA.fieldIndex("recorded_at");
 
     private final Session session;
@@ -182,9 +183,21 @@ public final class Ledger {
                 .toList();
     }
 
+    /**
+     * An entry with who wrote it.
+     *
+     * @param run the run that published the version which took the file in, or that noted the file
+     * @param at when that version was published, or the file was noted, to the microsecond
+     */
+    public record Written(Entry entry, String run, Instant at) {}
+
     /** The entries of files that a version took in, version after version: however many there are, few are held at a time. */
-    public Stream<Entry> byVersion() {
-        return table.inOrder(COLUMNS, VERSIONS).map(Ledger::entry);
+    public Stream<Written> byVersion() {
+        return table.inOrder(COLUMNS, VERSIONS)
+                .map(row -> new Written(
+                        entry(row),
+                        row.getString(RUN_ID),
+                        row.getTimestamp(RECORDED_AT).toInstant()));
     }
 
     private List<Entry> matching(String column, Collection<String> values) {

@@ -8,11 +8,13 @@ import io.lakeproof.lineage.Batches.Batch;
 import io.lakeproof.lineage.Ledger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -22,7 +24,7 @@ import java.util.stream.Stream;
 /**
  * What lies in the landing, held against the ledger: names, sizes and times only, no file is opened.
  *
- * @param fresh files that are unknown, or not as the ledger knows them
+ * @param fresh files that are unknown, or not as the ledger knows them; {@link #MOST} at most, unless all must be read at once
  * @param known the ledger's newest entry for each of those that it knows, by path
  * @param standing what the dataset holds of each of those: the newest content that was taken in and not withdrawn, by path;
  *     the same as {@code known}, unless other content was withdrawn, or could not be read, since
@@ -40,6 +42,12 @@ public record Arrivals(
         List<Batch> held,
         List<String> settled,
         boolean rereads) {
+
+    /**
+     * So many files are a batch at most: their rows in the ledger, and the record that names each, go to the cluster within
+     * one task, which Spark limits in size.
+     */
+    static final int MOST = 100_000;
 
     /** Whether rejected batches are tried again. */
     public enum Retry {
@@ -89,8 +97,30 @@ public record Arrivals(
                     .filter(copy -> !kept.contains(newest.get(copy.path()).sha256()))
                     .forEach(copy -> fresh.put(copy.path(), copy));
         }
+        if (lake.spec().source().load() != Source.Load.SNAPSHOT) {
+            leaveMany(fresh, newest.keySet()).ifPresent(waiting::add);
+        }
         newest.keySet().retainAll(fresh.keySet());
         return new Arrivals(List.copyOf(fresh.values()), newest, Ledger.taken(entries), waiting, held, settled, false);
+    }
+
+    /** Leaves what is more than {@link #MOST} for the runs that follow: what came last, and before it what changed. */
+    private static Optional<Landing.Waiting> leaveMany(Map<String, SourceFile> fresh, Set<String> known) {
+        if (fresh.size() <= MOST) {
+            return Optional.empty();
+        }
+        // Files that are known may all have to wait, and must not keep new ones from ever being taken.
+        List<SourceFile> left = fresh.values().stream()
+                .sorted(Comparator.<SourceFile, Boolean>comparing(file -> known.contains(file.path()))
+                        .thenComparing(SourceFile::modified)
+                        .thenComparing(SourceFile::path))
+                .skip(MOST)
+                .toList();
+        left.forEach(file -> fresh.remove(file.path()));
+        return Optional.of(new Landing.Waiting(
+                left.get(0).path(),
+                "a run takes %,d files at most, the oldest first: run again for it and %,d more"
+                        .formatted(MOST, left.size() - 1)));
     }
 
     /**

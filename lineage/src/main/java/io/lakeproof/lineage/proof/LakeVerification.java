@@ -128,7 +128,7 @@ public final class LakeVerification {
         readable("lineage/versions", () -> subject.versions().upTo(Long.MAX_VALUE, (version, files) -> {
             if (chain.next(version, files)) {
                 asked.visit(version, files);
-                ledger.next(version.version(), said(() -> subject.sources().apply(version)));
+                ledger.next(version, said(() -> subject.sources().apply(version)));
             }
         }));
         ledger.ends();

@@ -1,6 +1,8 @@
 package io.lakeproof.lineage.proof;
 
+import io.lakeproof.lineage.DatasetVersion;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Ledger.Written;
 import io.lakeproof.lineage.proof.Finding.Kind;
 import java.util.Collections;
 import java.util.Iterator;
@@ -15,8 +17,8 @@ import java.util.stream.Stream;
 final class LedgerCheck {
 
     private final List<Finding> findings;
-    private Iterator<Ledger.Entry> rows = Collections.emptyIterator();
-    private Ledger.Entry row;
+    private Iterator<Written> rows = Collections.emptyIterator();
+    private Written row;
     private boolean unreadable;
 
     /**
@@ -25,7 +27,7 @@ final class LedgerCheck {
      * @param ledger opens the rows, by version
      * @param findings where each is added; that the ledger can't be read is one
      */
-    LedgerCheck(Supplier<Stream<Ledger.Entry>> ledger, List<Finding> findings) {
+    LedgerCheck(Supplier<Stream<Written>> ledger, List<Finding> findings) {
         this.findings = findings;
         read(() -> rows = ledger.get().iterator());
         advance();
@@ -51,11 +53,11 @@ final class LedgerCheck {
      *
      * @param recorded the files that its record names; absent: it cannot be read, and its rows are held against nothing
      */
-    void next(long version, Optional<List<Ledger.Entry>> recorded) {
-        foreignBefore(version);
-        Map<String, Ledger.Entry> kept = new LinkedHashMap<>();
-        for (; row != null && row.version() == version; advance()) {
-            if (kept.putIfAbsent(key(row), row) != null) {
+    void next(DatasetVersion version, Optional<List<Ledger.Entry>> recorded) {
+        foreignBefore(version.version());
+        Map<String, Written> kept = new LinkedHashMap<>();
+        for (; row != null && row.entry().version() == version.version(); advance()) {
+            if (kept.putIfAbsent(key(row.entry()), row) != null) {
                 foreign(row, "one row of the file");
             }
         }
@@ -63,12 +65,13 @@ final class LedgerCheck {
             return;
         }
         for (Ledger.Entry entry : recorded.get()) {
-            Ledger.Entry found = kept.remove(key(entry));
-            String where = Chain.name(version) + " " + entry.path();
+            Written expected = new Written(entry, version.runId(), version.publishedAt());
+            Written found = kept.remove(key(entry));
+            String where = Chain.name(version.version()) + " " + entry.path();
             if (found == null) {
                 add(Kind.LEDGER_ROW_MISSING, where, "a row with sha256 " + entry.sha256(), "none");
-            } else if (!found.equals(entry)) {
-                add(Kind.LEDGER_ROW_CHANGED, where, String.valueOf(entry), String.valueOf(found));
+            } else if (!found.equals(expected)) {
+                add(Kind.LEDGER_ROW_CHANGED, where, String.valueOf(expected), String.valueOf(found));
             }
         }
         kept.values().forEach(found -> foreign(found, "no such file in the version's record"));
@@ -80,12 +83,13 @@ final class LedgerCheck {
     }
 
     private void foreignBefore(long version) {
-        for (; row != null && row.version() < version; advance()) {
+        for (; row != null && row.entry().version() < version; advance()) {
             foreign(row, "no such file in the version's record");
         }
     }
 
-    private void foreign(Ledger.Entry entry, String expected) {
+    private void foreign(Written written, String expected) {
+        Ledger.Entry entry = written.entry();
         add(
                 Kind.LEDGER_ROW_FOREIGN,
                 Chain.name(entry.version()) + " " + entry.path(),
