@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("ci")
 class CrashTest {
 
-    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 20);
+    private static final int SCHEDULES = Integer.getInteger("lakeproof.schedules", 12);
 
     /** Schedules on one dataset, whose history grows with each, before the next begins anew. */
     private static final int HISTORY = 20;
