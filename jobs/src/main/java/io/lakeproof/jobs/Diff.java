@@ -56,6 +56,8 @@ public final class Diff {
     /** How many keys of added, and of removed, rows are told of each part. */
     public static final int KEYS = 20;
 
+    private static final String MODEL = "/features/model/digest";
+
     private final Lake lake;
     private final DatasetVersion before;
     private final DatasetVersion after;
@@ -102,6 +104,8 @@ public final class Diff {
         CHANGED_TRANSFORM,
         CHANGED_SPLIT,
         CHANGED_OUTPUT,
+        CHANGED_FEATURES,
+        REFITTED_FEATURES,
         CHANGED_CODE,
         CHANGED_RUNTIME;
 
@@ -115,15 +119,15 @@ public final class Diff {
      * Why something changed.
      *
      * @param version the version with which it came
-     * @param detail the file, or what a withdrawal gave as its reason; empty: the kind says all
+     * @param detail the file, what a withdrawal gave as its reason, or why features were fitted again; empty: the kind says all
      */
     public record Cause(long version, Kind kind, String detail) {}
 
     /**
      * One change of what a version was made from.
      *
-     * @param what {@code contract}, {@code rules}, {@code transforms}, {@code split}, {@code outputs}, {@code source}, {@code code},
-     *     {@code runtime} or {@code files}
+     * @param what {@code contract}, {@code rules}, {@code transforms}, {@code split}, {@code features}, {@code outputs}, {@code source},
+     *     {@code code}, {@code runtime} or {@code files}
      * @param name what of it: a column, a rule's level, a file …
      * @param before how it was; absent: it was not there
      * @param after how it is; absent: it is gone
@@ -236,6 +240,7 @@ public final class Diff {
                 List.of("key", "seed", "parts", "time", "stratify"),
                 Kind.CHANGED_SPLIT);
         unseen("split", "order of the parts", "split", a, b, Kind.CHANGED_SPLIT);
+        features(a, b);
         outputs(a.path("outputs"), b.path("outputs"));
         unseen("outputs", "code of a class", "outputs", a, b, Kind.CHANGED_OUTPUT);
         fields(
@@ -391,6 +396,7 @@ public final class Diff {
         kinds.put("/recipe/rules", Kind.CHANGED_RULE);
         kinds.put("/recipe/transforms", Kind.CHANGED_TRANSFORM);
         kinds.put("/recipe/split", Kind.CHANGED_SPLIT);
+        kinds.put("/recipe/features", Kind.CHANGED_FEATURES);
         kinds.put("/recipe/outputs", Kind.CHANGED_OUTPUT);
         VersionRecord.CODE.forEach(key -> kinds.put("/code/" + key, Kind.CHANGED_CODE));
         VersionRecord.RUNTIME.forEach(key -> kinds.put("/runtime/" + key, Kind.CHANGED_RUNTIME));
@@ -399,6 +405,11 @@ public final class Diff {
                 causes.add(new Cause(version.version(), kind, ""));
             }
         });
+        boolean sameSteps = a.at("/recipe/features").equals(b.at("/recipe/features"));
+        if (sameSteps && !a.at(MODEL).equals(b.at(MODEL))) {
+            causes.add(
+                    new Cause(version.version(), Kind.REFITTED_FEATURES, String.join("; ", texts(b.path("because")))));
+        }
     }
 
     private List<Cause> causes(Kind kind) {
@@ -508,15 +519,34 @@ public final class Diff {
         items(
                 "transforms",
                 number -> String.valueOf(number + 1),
-                steps(a),
-                steps(b),
+                steps(a.get("transforms")),
+                steps(b.get("transforms")),
                 step -> step.substring(0, step.indexOf(' ')),
                 Kind.CHANGED_TRANSFORM);
         unseen("transforms", "code of a class", "transforms", a, b, Kind.CHANGED_TRANSFORM);
     }
 
-    private static List<String> steps(JsonNode record) {
-        return StreamSupport.stream(record.get("transforms").spliterator(), false)
+    private void features(JsonNode a, JsonNode b) {
+        items(
+                "features",
+                number -> String.valueOf(number + 1),
+                steps(a.at("/features/steps")),
+                steps(b.at("/features/steps")),
+                step -> step.substring(0, step.indexOf(' ')),
+                Kind.CHANGED_FEATURES);
+        unseen("features", "code of a class", "features", a, b, Kind.CHANGED_FEATURES);
+        if (!causes(Kind.REFITTED_FEATURES).isEmpty()) {
+            fields(
+                    "features",
+                    a.at("/features/model"),
+                    b.at("/features/model"),
+                    List.of("fittedAt"),
+                    Kind.REFITTED_FEATURES);
+        }
+    }
+
+    private static List<String> steps(JsonNode steps) {
+        return StreamSupport.stream(steps.spliterator(), false)
                 .map(step -> {
                     ObjectNode with = step.get("with").deepCopy();
                     if (step.get("kind").asText().equals("sql")) {

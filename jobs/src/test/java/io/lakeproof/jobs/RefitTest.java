@@ -131,6 +131,33 @@ class RefitTest {
                 .isEqualTo(1_100);
         replays(3);
         replays(2);
+        assertThat(diff(1).causes()).extracting(Diff.Cause::kind).containsExactly(Diff.Kind.NEW_FILE);
+        Diff.Result refitted = diff(2);
+        assertThat(refitted.parts()).allSatisfy(part -> assertThat(part.causes())
+                .extracting(Diff.Cause::kind)
+                .containsExactly(Diff.Kind.NEW_FILE, Diff.Kind.REFITTED_FEATURES));
+        assertThat(refitted.causes().get(1).detail()).isEqualTo(again.because().get(0));
+        assertThat(refitted.changes())
+                .filteredOn(change -> change.what().equals("features"))
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.name()).isEqualTo("fittedAt");
+                    assertThat(change.before()).contains("1");
+                    assertThat(change.after()).contains("3");
+                });
+    }
+
+    /** Between a version and the next. */
+    private static Diff.Result diff(long before) {
+        Lake lake = dataset.lake();
+        return Diff.of(
+                        lake,
+                        lake.version(String.valueOf(before)),
+                        lake.version(String.valueOf(before + 1)),
+                        Diff.Rows.COUNTED,
+                        Diff.Drifts.NOT_MEASURED,
+                        Progress.SILENT)
+                .execute();
     }
 
     @Test
@@ -161,5 +188,20 @@ class RefitTest {
                         List.of(
                                 "features.refit: on-drift: how far train drifted since version 3 cannot be measured: features.refit was not on-drift in version 6"));
         assertThat(model().fittedAt()).isEqualTo(7);
+    }
+
+    @Test
+    @Order(5)
+    void diff_names_the_step_that_changed_and_not_its_fit() {
+        dataset.change("scale: {columns: [amount]}", "scale: {columns: [amount], suffix: _z}");
+        assertThat(dataset.run().because()).containsExactly("the feature steps changed");
+        Diff.Result diff = diff(7);
+        assertThat(diff.causes()).extracting(Diff.Cause::kind).containsExactly(Diff.Kind.CHANGED_FEATURES);
+        assertThat(diff.changes()).singleElement().satisfies(change -> {
+            assertThat(change.what()).isEqualTo("features");
+            assertThat(change.name()).isEqualTo("1");
+            assertThat(change.after())
+                    .hasValueSatisfying(step -> assertThat(step).contains("_z"));
+        });
     }
 }

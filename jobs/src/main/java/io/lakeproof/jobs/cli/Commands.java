@@ -33,6 +33,7 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Entry;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
+import io.lakeproof.lineage.Models;
 import io.lakeproof.lineage.Trainings;
 import io.lakeproof.lineage.Trainings.Fact;
 import io.lakeproof.lineage.Versions.Outline;
@@ -337,6 +338,11 @@ final class Commands {
                 }
                 trainings.forEach(training -> facts.row("training", said(training.fact())));
                 JsonNode record = shown.recordTree();
+                record.path("because").forEach(reason -> facts.row("rebuilt", reason.asText()));
+                Models.named(shown)
+                        .ifPresent(model -> facts.row(
+                                "features",
+                                "fitted at version %d, sha256 %s".formatted(model.fittedAt(), model.digest())));
                 Leakage.of(record).ifPresent(leakage -> facts.row("leakage", leakage.text()));
                 record.path("about").properties().stream()
                         .filter(fact -> !fact.getValue().isNull())
