@@ -18,6 +18,8 @@ import io.lakeproof.lineage.DatasetVersion.TableVersion;
 import io.lakeproof.lineage.Json;
 import io.lakeproof.lineage.Ledger;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.lineage.proof.Finding;
+import io.lakeproof.lineage.proof.Trust;
 import io.lakeproof.transforms.BadRow;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -190,6 +192,7 @@ public final class Run {
         Optional<DatasetVersion> latest = latest(lake);
         Course course = Course.of(lake, latest);
         Arrivals arrivals = arrivals(lake, course, options.retry());
+        requireLedger(lake, arrivals);
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = notes(arrivals, ingested.notes());
@@ -257,6 +260,30 @@ public final class Run {
         return course.rereads()
                 ? Arrivals.ofAll(lake, Instant.now())
                 : Arrivals.ofNew(lake, course.recipe(), retry, Instant.now());
+    }
+
+    /**
+     * A file that was taken off the ledger looks new, and would be taken twice: where somebody else wrote to the ledger, or to the records,
+     * they are held against each other before any file is taken.
+     *
+     * @throws Failure.Unverified when they do not agree
+     */
+    static void requireLedger(Lake lake, Arrivals arrivals) {
+        boolean suspect = !arrivals.fresh().isEmpty()
+                && Stream.of("lineage/files", "lineage/versions").anyMatch(table -> lake.table(table)
+                        .isChangedByOthers(lake.spec().name()));
+        if (!suspect) {
+            return;
+        }
+        List<Finding> findings = Verify.of(
+                        lake,
+                        new Verify.Options(Optional.empty(), false, Trust.NONE, Optional.empty(), Progress.SILENT))
+                .records();
+        if (!findings.isEmpty()) {
+            throw new Failure.Unverified(
+                    "somebody else wrote to lineage/files or lineage/versions, and a run would build on it: %s (%d in all); RESTORE the table to the version before, and run again"
+                            .formatted(findings.get(0).text(), findings.size()));
+        }
     }
 
     static List<String> notes(Arrivals arrivals, List<String> ingested) {

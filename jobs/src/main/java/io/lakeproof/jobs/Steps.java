@@ -55,6 +55,7 @@ public final class Steps {
         Optional<DatasetVersion> latest = latest();
         Course course = Course.of(lake, latest);
         Arrivals arrivals = Run.arrivals(lake, course, options.retry());
+        Run.requireLedger(lake, arrivals);
         Ingest.Result ingested = Ingest.of(lake, stamp, latest, course.recipe(), arrivals, options.progress())
                 .execute();
         List<String> notes = Run.notes(arrivals, ingested.notes());

@@ -59,23 +59,31 @@ public final class Verify {
                 options.anchor().isPresent() && lake.versions().latest().isEmpty();
         Set<Long> wanted = asksAnchor ? Set.of() : asked();
         options.progress().begins("verify " + (wanted.size() == 1 ? "one version" : wanted.size() + " versions"));
+        return verification().execute(wanted);
+    }
+
+    /** What is wrong with the records, the ledger, and the rows that speak of versions; looks at no other table. */
+    List<Finding> records() {
+        return verification().execute(Set.of()).findings();
+    }
+
+    private LakeVerification verification() {
         return LakeVerification.of(new LakeVerification.Subject(
-                        lake.spark(),
-                        lake.versions(),
-                        lake.ledger(),
-                        lake.tags(),
-                        lake.trainings(),
-                        lake.retirements(),
-                        lake::table,
-                        lake.models(),
-                        VersionRecord::sources,
-                        options.deep() ? Optional.of(new Content(lake, new Joined())) : Optional.empty(),
-                        options.trust(),
-                        options.anchor()
-                                .<Anchor.Heads>map(uri -> Anchor.of(
-                                        lake.hadoop(), uri, lake.spec().name())::heads)
-                                .orElse(Anchor.Heads.NONE)))
-                .execute(wanted);
+                lake.spark(),
+                lake.versions(),
+                lake.ledger(),
+                lake.tags(),
+                lake.trainings(),
+                lake.retirements(),
+                lake::table,
+                lake.models(),
+                VersionRecord::sources,
+                options.deep() ? Optional.of(new Content(lake, new Joined())) : Optional.empty(),
+                options.trust(),
+                options.anchor()
+                        .<Anchor.Heads>map(
+                                uri -> Anchor.of(lake.hadoop(), uri, lake.spec().name())::heads)
+                        .orElse(Anchor.Heads.NONE)));
     }
 
     private Set<Long> asked() {

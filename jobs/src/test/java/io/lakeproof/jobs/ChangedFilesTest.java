@@ -4,9 +4,11 @@ import static io.lakeproof.jobs.TestDataset.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.delta.tables.DeltaTable;
 import io.lakeproof.jobs.Run.Status;
 import io.lakeproof.jobs.ingest.Arrivals;
 import io.lakeproof.lineage.Stamp;
+import io.lakeproof.testkit.LocalSpark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -32,6 +34,23 @@ class ChangedFilesTest {
     @BeforeEach
     void make() {
         dataset = TestDataset.in(dir);
+    }
+
+    /** It looks new, and its rows would be there twice, in a version that is signed. */
+    @Test
+    void a_file_that_somebody_took_off_the_ledger_is_not_taken_twice() {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        dataset.drop("b.csv", csv(10, 20)).run();
+        String ledger = dir.resolve("lake/lineage/files").toString();
+        DeltaTable.forPath(LocalSpark.session(), ledger).delete("path LIKE '%a.csv'");
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.Unverified.class)
+                .hasMessageContaining("somebody else wrote to lineage/files")
+                .hasMessageContaining("ledger row missing: version 1")
+                .hasMessageContaining("a.csv");
+        DeltaTable.forPath(LocalSpark.session(), ledger).restoreToVersion(1);
+        assertThat(dataset.drop("c.csv", csv(20, 30)).run().status()).isEqualTo(Status.PUBLISHED);
+        assertThat(dataset.ids("3")).hasSize(30).doesNotHaveDuplicates();
     }
 
     @Test

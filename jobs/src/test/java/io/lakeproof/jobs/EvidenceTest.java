@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
@@ -135,8 +136,8 @@ class EvidenceTest {
             changed.put("contents.json", flipped);
             try {
                 assertThat(verify(changed).findings()).as("byte %d", at).isNotEmpty();
-            } catch (IllegalArgumentException noJson) {
-                assertThat(noJson).hasMessageContaining("no JSON");
+            } catch (IllegalArgumentException refused) {
+                assertThat(refused.getMessage()).containsAnyOf("no JSON", "not of format 1");
             }
         }
     }
@@ -195,11 +196,57 @@ class EvidenceTest {
         String text = Json.canonical(record);
         forged.put("records/000002.json", text.getBytes(StandardCharsets.UTF_8));
         ObjectNode contents = listing("records/000002.json", text);
-        contents.put("digest", Json.sha256(text)).put("generator", "another version");
+        contents.put("digest", Json.sha256(text));
         forged.put("contents.json", sealed(contents));
-        EvidenceVerification.Result result = verify(forged);
-        assertThat(result.findings()).extracting(Finding::kind).containsExactly(Kind.SIGNATURE_WRONG);
-        assertThat(result.foreign()).contains("another version");
+        assertThat(verify(forged).findings()).extracting(Finding::kind).contains(Kind.SIGNATURE_WRONG);
+    }
+
+    @Test
+    void a_finding_is_one_line_however_much_was_rewritten() {
+        String long_ = "{\n" + "x".repeat(10_000) + "\r\n}";
+        assertThat(new Finding(Kind.RECORD_CHANGED, "version 1", long_, long_).text())
+                .hasLineCount(1)
+                .hasSizeLessThan(700);
+    }
+
+    /** Who forges a page says who wrote it: that must not be a way around. */
+    @Test
+    void a_page_that_another_version_is_said_to_have_written_is_found_and_its_own_pages_are_not() throws Exception {
+        Map<String, byte[]> other = new LinkedHashMap<>(genuine);
+        other.put("contents.json", sealed(listing("none", "").put("generator", "0.2.0")));
+        assertThat(verify(other).findings()).isEmpty();
+        other.put("index.html", "trust me".getBytes(StandardCharsets.UTF_8));
+        other.put("contents.json", sealed(listing("index.html", "trust me").put("generator", "0.2.0")));
+        assertThat(verify(other).findings())
+                .extracting(Finding::text)
+                .containsExactly(
+                        "evidence changed: index.html: expected what follows from the records, found something else, as Lakeproof 0.2.0 may write it: verify it with that one");
+    }
+
+    @Test
+    void bytes_around_the_zip_and_another_format_are_refused() throws Exception {
+        byte[] zip = Files.readAllBytes(dir.resolve("evidence.zip"));
+        byte[] evil = "#!/bin/sh\n".getBytes(StandardCharsets.UTF_8);
+        for (byte[][] around : new byte[][][] {{evil, zip}, {zip, evil}}) {
+            Path changed = Files.createTempFile(dir, "around", ".zip");
+            Files.write(changed, around[0]);
+            Files.write(changed, around[1], StandardOpenOption.APPEND);
+            assertThatThrownBy(() -> EvidenceVerification.of(
+                            changed,
+                            trust(),
+                            name -> Anchor.Heads.NONE,
+                            Build.current().version()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("bytes before or behind it");
+        }
+        for (ObjectNode contents : List.of(
+                listing("none", "").put("format", 2), listing("none", "").put("evil", "x"))) {
+            Map<String, byte[]> later = new LinkedHashMap<>(genuine);
+            later.put("contents.json", sealed(contents));
+            assertThatThrownBy(() -> verify(later))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not of format 1");
+        }
     }
 
     /** The contents as whoever swaps a file would write them, but for their own digest. */
@@ -243,6 +290,7 @@ class EvidenceTest {
         assertThat(result.findings())
                 .extracting(Finding::kind)
                 .containsExactlyInAnyOrder(Kind.ANCHOR_DIFFERS, Kind.TAG_CHANGED, Kind.TRAINING_CHANGED);
+        assertThat(result.beyond()).as("a tag and a training").isEqualTo(2);
     }
 
     @Test

@@ -522,6 +522,16 @@ public final class Table {
                         .allMatch(commit -> CHANGES_NO_ROWS.contains(commit.operation()) || commit.isOf(dataset));
     }
 
+    /** So many commits before the last checkpoint are looked at too: one that follows at once must not hide who wrote. */
+    private static final long BEFORE = 10;
+
+    /** Whether somebody else than runs of a dataset changed rows, by the newest ten to twenty commits; older ones they do not tell. */
+    public boolean isChangedByOthers(String dataset) {
+        return exists()
+                && commitsSince(Math.max(-1, near() - BEFORE)).stream()
+                        .anyMatch(commit -> !CHANGES_NO_ROWS.contains(commit.operation()) && !commit.isOf(dataset));
+    }
+
     /** Whether every row of {@code base} is still there now: since then, rows were only added, by whomever. */
     public boolean keeps(long base) {
         if (!exists()) {

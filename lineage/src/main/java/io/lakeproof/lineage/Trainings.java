@@ -135,13 +135,18 @@ public final class Trainings {
                 .toList();
     }
 
-    /** The newest training of a model, of that version of it or of any; empty: none is recorded. */
-    public Optional<Entry<Fact>> find(String model, Optional<String> modelVersion) {
+    /** The trainings of a model, of that version of it or of any, oldest first. */
+    public List<Entry<Fact>> of(String model, Optional<String> modelVersion) {
         return all().stream()
                 .filter(entry -> entry.fact().model().equals(Optional.of(model))
                         && (modelVersion.isEmpty()
                                 || modelVersion.equals(entry.fact().modelVersion())))
-                .reduce((before, after) -> after);
+                .toList();
+    }
+
+    /** The newest of them; empty: none is recorded. */
+    public Optional<Entry<Fact>> find(String model, Optional<String> modelVersion) {
+        return of(model, modelVersion).stream().reduce((before, after) -> after);
     }
 
     /** Records a fact; the same of the same version is recorded once, and the row is then the one that was there. */

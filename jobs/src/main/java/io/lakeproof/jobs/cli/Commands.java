@@ -398,6 +398,7 @@ final class Commands {
             Lake lake = vouching.of(call, call.open(spec));
             call.progress().begins("tag");
             lake.describe("tag");
+            Optional<Long> named = lake.tags().find(name);
             io.lakeproof.jobs.Tag.Result result = io.lakeproof.jobs.Tag.of(
                             lake, lake.version(version), name, call.runId())
                     .execute();
@@ -406,11 +407,18 @@ final class Commands {
                     .put("dataset", lake.spec().name())
                     .put("version", result.version())
                     .put("tag", name);
+            Optional<Long> before = named.filter(other -> other != result.version());
+            json.put("movedFrom", before.orElse(null));
             result.view().ifPresent(view -> json.put("view", view));
             return Answer.of(json, console -> {
                 console.out()
-                        .println("%s version %d is now '%s'"
-                                .formatted(console.bold(lake.spec().name()), result.version(), name));
+                        .println("%s version %d is now '%s'%s"
+                                .formatted(
+                                        console.bold(lake.spec().name()),
+                                        result.version(),
+                                        name,
+                                        before.map(other -> ", which named version " + other)
+                                                .orElse("")));
                 result.view().ifPresent(view -> console.out().println("SQL reads it as " + view));
             });
         }
@@ -697,7 +705,21 @@ final class Commands {
             LakeVerification.Result result =
                     checking.verify(call, lake, Optional.of(String.valueOf(proved.version())), trust);
             Prove.of(lake, proved, call.progress()).execute(file);
-            return VerifyAnswer.of(name, proved, file, result, checking.worth());
+            return VerifyAnswer.of(name, proved, file, result, checking.worth(), alsoTrainedOn(lake, proved));
+        }
+
+        /** The other versions on which a model of that name was trained, whose evidence is another zip. */
+        private List<Long> alsoTrainedOn(Lake lake, DatasetVersion proved) {
+            if (model == null) {
+                return List.of();
+            }
+            ModelName wanted = ModelName.parse(model);
+            return lake.trainings().of(wanted.name(), wanted.version()).stream()
+                    .map(Entry::version)
+                    .filter(version -> version != proved.version())
+                    .distinct()
+                    .sorted()
+                    .toList();
         }
 
         private String trainedOn(Lake lake) {

@@ -33,28 +33,38 @@ final class VerifyAnswer {
                 .put("version", result.version())
                 .put("versions", result.versions())
                 .put("files", result.files())
-                .put("pagesCompared", result.foreign().isEmpty());
+                .put("beyond", result.beyond());
         String read = "%s records, %s files%s"
                 .formatted(
                         Table.count(result.versions()),
                         Table.count(result.files()),
-                        result.foreign()
-                                .map(other -> "; written by Lakeproof %s: its pages were not made again and compared"
-                                        .formatted(other))
-                                .orElse(""));
+                        result.beyond() == 0
+                                ? ""
+                                : "; the anchor keeps %s further rows of tags and trainings, written since or taken out"
+                                        .formatted(Table.count(result.beyond())));
         String about = "%s, %s version %d".formatted(what, result.dataset(), result.version());
         return answer(json, result.findings(), about, "genuine", read, worth, "");
     }
 
-    /** Evidence that was written, and how the lake stands to it. */
+    /**
+     * Evidence that was written, and how the lake stands to it.
+     *
+     * @param others the versions beside it that the model which was asked for was trained on
+     */
     static Answer of(
-            String dataset, DatasetVersion version, Path evidence, LakeVerification.Result result, String worth) {
+            String dataset,
+            DatasetVersion version,
+            Path evidence,
+            LakeVerification.Result result,
+            String worth,
+            List<Long> others) {
         String what = "%s version %d".formatted(dataset, version.version());
         ObjectNode json = json(what, result)
                 .put("dataset", dataset)
                 .put("version", version.version())
                 .put("publishedAt", version.publishedAt().toString())
                 .put("evidence", evidence.toAbsolutePath().normalize().toUri().toString());
+        json.set("alsoTrainedOn", Json.tree(others));
         return answer(
                 json,
                 result.findings(),
@@ -62,7 +72,13 @@ final class VerifyAnswer {
                 "unchanged since " + Commands.seconds(version.publishedAt()),
                 read(result),
                 worth,
-                "evidence: " + evidence);
+                "evidence: " + evidence
+                        + (others.isEmpty()
+                                ? ""
+                                : "\nnote: a model of that name was trained on %s too, which this does not prove: name the model's version, or prove each by its number"
+                                        .formatted(others.stream()
+                                                .map(other -> "version " + other)
+                                                .collect(Collectors.joining(", ")))));
     }
 
     /** What a training reads, held against what it was handed. */

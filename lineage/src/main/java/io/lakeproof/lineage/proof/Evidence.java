@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -35,6 +36,11 @@ public record Evidence(
         List<Link> tags,
         List<Link> trainings,
         String generator) {
+
+    static final int FORMAT = 1;
+
+    /** What the contents say. */
+    static final Set<String> KEYS = Set.of("format", "generator", "dataset", "version", "digest", "files", "sha256");
 
     static final String CONTENTS = "contents.json";
 
@@ -85,7 +91,7 @@ public record Evidence(
 
     private String contents(Map<String, byte[]> entries) {
         ObjectNode contents = Json.object()
-                .put("format", 1)
+                .put("format", FORMAT)
                 .put("generator", generator)
                 .put("dataset", version().recordTree().path("dataset").asText())
                 .put("version", version().version())

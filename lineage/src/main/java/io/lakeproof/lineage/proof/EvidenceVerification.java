@@ -12,6 +12,9 @@ import io.lakeproof.lineage.Manifest;
 import io.lakeproof.lineage.proof.Finding.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -47,6 +50,7 @@ public final class EvidenceVerification {
     private final Function<String, Anchor.Heads> anchored;
     private final String generator;
     private final List<Finding> findings = new ArrayList<>();
+    private long beyond;
 
     private EvidenceVerification(Trust trust, Function<String, Anchor.Heads> anchored, String generator) {
         this.trust = trust;
@@ -61,17 +65,17 @@ public final class EvidenceVerification {
      * @param version which version of it
      * @param versions how many records were checked
      * @param files how many files the evidence has
-     * @param foreign the other version of Lakeproof that wrote it, as it says, whose pages for people were not made again
+     * @param beyond how many rows of tags and trainings the anchor keeps after those that the evidence has: written since it
+     *     was made, or taken out of it, which nothing tells apart
      */
-    public record Result(
-            String dataset, long version, int versions, int files, Optional<String> foreign, List<Finding> findings) {}
+    public record Result(String dataset, long version, int versions, int files, long beyond, List<Finding> findings) {}
 
     /**
      * Checks a zip.
      *
      * @param anchored the heads that were kept elsewhere of the dataset of that name; none: there is no anchor
-     * @param generator the version of Lakeproof that checks: pages for people are made again and compared when it is the one
-     *     that wrote them
+     * @param generator the version of Lakeproof that checks: what another one wrote may rightly read otherwise, and can only be
+     *     checked by that one
      * @throws IllegalArgumentException with the reason when it is no evidence at all
      */
     public static Result of(Path zip, Trust trust, Function<String, Anchor.Heads> anchored, String generator) {
@@ -79,6 +83,7 @@ public final class EvidenceVerification {
     }
 
     private static Map<String, byte[]> read(Path path) {
+        requireNothingAround(path);
         Map<String, byte[]> entries = new TreeMap<>();
         long left = LARGEST;
         try (ZipFile zip = new ZipFile(path.toFile(), StandardCharsets.UTF_8)) {
@@ -107,6 +112,34 @@ public final class EvidenceVerification {
         return entries;
     }
 
+    /** What ends a zip: with no comment, its last 22 bytes, which say where the list of entries is and how long (APPNOTE 4.3.16). */
+    private static final int END = 22;
+
+    private static final int END_SIGNATURE = 0x06054b50;
+    private static final int ENTRY_SIGNATURE = 0x04034b50;
+
+    /** Readers of zips pass over bytes before the first entry and after the last: others may show what was never checked. */
+    private static void requireNothingAround(Path path) {
+        try (FileChannel file = FileChannel.open(path)) {
+            ByteBuffer bytes = ByteBuffer.allocate(END + 4).order(ByteOrder.LITTLE_ENDIAN);
+            if (file.size() > END) {
+                file.read(bytes.limit(END), file.size() - END);
+                file.read(bytes.limit(END + 4), 0);
+                long list = bytes.getInt(12) & 0xffff_ffffL;
+                long from = bytes.getInt(16) & 0xffff_ffffL;
+                if (bytes.getInt(0) == END_SIGNATURE
+                        && bytes.getInt(END) == ENTRY_SIGNATURE
+                        && from + list + END == file.size()) {
+                    return;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "it is no zip, or a damaged one, or there are bytes before or behind it");
+        } catch (IOException e) {
+            throw new IllegalArgumentException("it cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private void add(Kind kind, String where, String expected, String found) {
         findings.add(new Finding(kind, where, expected, found));
     }
@@ -118,8 +151,13 @@ public final class EvidenceVerification {
         } catch (UncheckedIOException e) {
             throw new IllegalArgumentException("its " + Evidence.CONTENTS + " is no JSON", e);
         }
+        List<String> keys = new ArrayList<>();
+        contents.fieldNames().forEachRemaining(keys::add);
+        if (contents.path("format").asInt() != Evidence.FORMAT || !Evidence.KEYS.containsAll(keys)) {
+            throw new IllegalArgumentException("its " + Evidence.CONTENTS + " is not of format " + Evidence.FORMAT
+                    + ", the one that is known here: verify it with the Lakeproof that wrote it");
+        }
         contents(contents, entries);
-        boolean ours = contents.path("generator").asText().equals(generator);
         Map<Long, Map<String, Manifest>> files = new TreeMap<>();
         List<DatasetVersion> history = new ArrayList<>();
         for (String name : entries.keySet()) {
@@ -147,17 +185,14 @@ public final class EvidenceVerification {
                     proved.recordTree().path("dataset").asText(),
                     dataset);
             log(files, entries);
-            if (ours) {
-                readable(entries, history, files, links(entries, history, chain, heads));
-            }
+            readable(
+                    entries,
+                    history,
+                    files,
+                    links(entries, history, chain, heads),
+                    contents.path("generator").asText());
         }
-        return new Result(
-                dataset,
-                version,
-                history.size(),
-                entries.size(),
-                ours ? Optional.empty() : Optional.of(contents.path("generator").asText()),
-                List.copyOf(findings));
+        return new Result(dataset, version, history.size(), entries.size(), beyond, List.copyOf(findings));
     }
 
     private void same(String where, String expected, String found) {
@@ -308,13 +343,17 @@ public final class EvidenceVerification {
             Map<String, byte[]> entries,
             List<DatasetVersion> history,
             Map<Long, Map<String, Manifest>> files,
-            List<Link> trainings) {
+            List<Link> trainings,
+            String writer) {
+        String found = writer.equals(generator)
+                ? "something else"
+                : "something else, as Lakeproof %s may write it: verify it with that one".formatted(writer);
         try {
             new Evidence(history, files, Map.of(), List.of(), trainings, generator)
                     .readable()
                     .forEach((name, content) -> {
                         if (!Arrays.equals(content, entries.get(name))) {
-                            add(Kind.EVIDENCE_CHANGED, name, "what follows from the records", "something else");
+                            add(Kind.EVIDENCE_CHANGED, name, "what follows from the records", found);
                         }
                     });
         } catch (RuntimeException e) {
@@ -348,6 +387,7 @@ public final class EvidenceVerification {
             // Rows about later versions stand there too, so that the list stays whole; their records do not. Rows that
             // were
             // added and kept since can't.
+            beyond += kept.tailMap((long) links.size(), false).size();
             chain.links(
                     links, history.get(history.size() - 1).version(), kind, kept.headMap((long) links.size(), true));
         } catch (RuntimeException e) {

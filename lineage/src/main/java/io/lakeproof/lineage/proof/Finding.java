@@ -102,9 +102,21 @@ public record Finding(Kind kind, String where, String expected, String found) {
         }
     }
 
+    /** A line holds so much of a value; the finding itself has all of it. */
+    private static final int SHOWN = 300;
+
     /** One line: what, where, expected, found. */
     public String text() {
         return "%s: %s%s, found %s"
-                .formatted(kind.text(), where, expected.isEmpty() ? "" : ": expected " + expected, found);
+                .formatted(
+                        kind.text(),
+                        brief(where),
+                        expected.isEmpty() ? "" : ": expected " + brief(expected),
+                        brief(found));
+    }
+
+    private static String brief(String value) {
+        String line = value.replaceAll("[\\r\\n]+", " ");
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
     }
 }
