@@ -19,6 +19,8 @@ import io.lakeproof.lineage.proof.Keys;
 import io.lakeproof.lineage.proof.Trust;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,12 +28,14 @@ import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -201,6 +205,23 @@ class EvidenceTest {
         assertThat(verify(forged).findings()).extracting(Finding::kind).contains(Kind.SIGNATURE_WRONG);
     }
 
+    /** Where the list of a zip's entries begins. */
+    private static int list(byte[] zip) {
+        return ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN).getInt(zip.length - 22 + 16);
+    }
+
+    /** The zip as its list must be when so many bytes stand before it. */
+    private static byte[] behind(byte[] zip, int before) {
+        ByteBuffer moved = ByteBuffer.wrap(zip.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        int end = zip.length - 22;
+        for (int at = list(zip); at < end; ) {
+            moved.putInt(at + 42, moved.getInt(at + 42) + before);
+            at += 46 + moved.getShort(at + 28) + moved.getShort(at + 30) + moved.getShort(at + 32);
+        }
+        moved.putInt(end + 16, list(zip) + before);
+        return moved.array();
+    }
+
     @Test
     void a_finding_is_one_line_however_much_was_rewritten() {
         String long_ = "{\n" + "x".repeat(10_000) + "\r\n}";
@@ -227,7 +248,9 @@ class EvidenceTest {
     void bytes_around_the_zip_and_another_format_are_refused() throws Exception {
         byte[] zip = Files.readAllBytes(dir.resolve("evidence.zip"));
         byte[] evil = "#!/bin/sh\n".getBytes(StandardCharsets.UTF_8);
-        for (byte[][] around : new byte[][][] {{evil, zip}, {zip, evil}}) {
+        byte[] other = zip(Map.of("index.html", evil));
+        byte[] ghost = Arrays.copyOf(other, list(other));
+        for (byte[][] around : new byte[][][] {{evil, zip}, {zip, evil}, {ghost, behind(zip, ghost.length)}}) {
             Path changed = Files.createTempFile(dir, "around", ".zip");
             Files.write(changed, around[0]);
             Files.write(changed, around[1], StandardOpenOption.APPEND);
@@ -237,7 +260,7 @@ class EvidenceTest {
                             name -> Anchor.Heads.NONE,
                             Build.current().version()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("bytes before or behind it");
+                    .hasMessageContaining("bytes before, between or behind its files");
         }
         for (ObjectNode contents : List.of(
                 listing("none", "").put("format", 2), listing("none", "").put("evil", "x"))) {
@@ -331,6 +354,11 @@ class EvidenceTest {
                 .hasMessageStartingWith("it is no zip, or a damaged one");
         Path other = Files.write(dir.resolve("other.zip"), zip(Map.of("a.txt", new byte[] {1})));
         assertThatThrownBy(() -> EvidenceVerification.of(other, Trust.NONE, name -> Anchor.Heads.NONE, "1"))
+                .hasMessageContaining("no contents.json");
+        Map<String, byte[]> many = new LinkedHashMap<>();
+        IntStream.range(0, 1 << 16).forEach(number -> many.put(number + ".txt", new byte[0]));
+        Path large = Files.write(dir.resolve("large.zip"), zip(many));
+        assertThatThrownBy(() -> EvidenceVerification.of(large, Trust.NONE, name -> Anchor.Heads.NONE, "1"))
                 .hasMessageContaining("no contents.json");
     }
 

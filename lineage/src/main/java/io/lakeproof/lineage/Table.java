@@ -522,13 +522,13 @@ public final class Table {
                         .allMatch(commit -> CHANGES_NO_ROWS.contains(commit.operation()) || commit.isOf(dataset));
     }
 
-    /** So many commits before the last checkpoint are looked at too: one that follows at once must not hide who wrote. */
-    private static final long BEFORE = 10;
-
-    /** Whether somebody else than runs of a dataset changed rows, by the newest ten to twenty commits; older ones they do not tell. */
+    /**
+     * Whether somebody else than runs of a dataset changed rows, by the commit that the last checkpoint was made of and those
+     * since, of which there are ten or so; older ones they do not tell. A table in a catalog tells its newest commit.
+     */
     public boolean isChangedByOthers(String dataset) {
         return exists()
-                && commitsSince(Math.max(-1, near() - BEFORE)).stream()
+                && commitsSince(Math.max(-1, near() - 1)).stream()
                         .anyMatch(commit -> !CHANGES_NO_ROWS.contains(commit.operation()) && !commit.isOf(dataset));
     }
 

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 
 /** Checks evidence with nothing but itself and the keys to trust: no lake, no network, no Spark. */
 public final class EvidenceVerification {
@@ -83,7 +85,6 @@ public final class EvidenceVerification {
     }
 
     private static Map<String, byte[]> read(Path path) {
-        requireNothingAround(path);
         Map<String, byte[]> entries = new TreeMap<>();
         long left = LARGEST;
         try (ZipFile zip = new ZipFile(path.toFile(), StandardCharsets.UTF_8)) {
@@ -101,6 +102,8 @@ public final class EvidenceVerification {
                     }
                 }
             }
+            requireNothingBehind(path);
+            requireAsListed(path, entries);
         } catch (ZipException e) {
             throw new IllegalArgumentException("it is no zip, or a damaged one: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -112,31 +115,43 @@ public final class EvidenceVerification {
         return entries;
     }
 
-    /** What ends a zip: with no comment, its last 22 bytes, which say where the list of entries is and how long (APPNOTE 4.3.16). */
+    /** What ends a zip without a comment, and what stands before that when it has 65,535 entries or more (APPNOTE 4.3.14 to 16). */
     private static final int END = 22;
 
     private static final int END_SIGNATURE = 0x06054b50;
-    private static final int ENTRY_SIGNATURE = 0x04034b50;
+    private static final int END_OF_MANY = 76;
 
-    /** Readers of zips pass over bytes before the first entry and after the last: others may show what was never checked. */
-    private static void requireNothingAround(Path path) {
+    private static final String AROUND =
+            "it is no zip, or a damaged one, or there are bytes before, between or behind its files";
+
+    /** Readers pass over bytes behind the list of a zip's entries: another one may take them for what was checked. */
+    private static void requireNothingBehind(Path path) throws IOException {
         try (FileChannel file = FileChannel.open(path)) {
-            ByteBuffer bytes = ByteBuffer.allocate(END + 4).order(ByteOrder.LITTLE_ENDIAN);
-            if (file.size() > END) {
-                file.read(bytes.limit(END), file.size() - END);
-                file.read(bytes.limit(END + 4), 0);
-                long list = bytes.getInt(12) & 0xffff_ffffL;
-                long from = bytes.getInt(16) & 0xffff_ffffL;
-                if (bytes.getInt(0) == END_SIGNATURE
-                        && bytes.getInt(END) == ENTRY_SIGNATURE
-                        && from + list + END == file.size()) {
-                    return;
-                }
+            ByteBuffer end = ByteBuffer.allocate(END).order(ByteOrder.LITTLE_ENDIAN);
+            file.read(end, Math.max(0, file.size() - END));
+            long list = Integer.toUnsignedLong(end.getInt(12));
+            long from = Integer.toUnsignedLong(end.getInt(16));
+            int more = end.getShort(10) == -1 ? END_OF_MANY : 0;
+            if (end.getInt(0) != END_SIGNATURE || from + list + more + END != file.size()) {
+                throw new IllegalArgumentException(AROUND);
             }
-            throw new IllegalArgumentException(
-                    "it is no zip, or a damaged one, or there are bytes before or behind it");
-        } catch (IOException e) {
-            throw new IllegalArgumentException("it cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Some readers go by the list at a zip's end, others from its beginning: both must see the same files. */
+    private static void requireAsListed(Path path, Map<String, byte[]> entries) throws IOException {
+        int found = 0;
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(path), StandardCharsets.UTF_8)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                byte[] listed = entries.get(entry.getName());
+                if (listed == null || !Arrays.equals(zip.readNBytes(listed.length + 1), listed)) {
+                    throw new IllegalArgumentException(AROUND);
+                }
+                found++;
+            }
+        }
+        if (found != entries.size()) {
+            throw new IllegalArgumentException(AROUND);
         }
     }
 
