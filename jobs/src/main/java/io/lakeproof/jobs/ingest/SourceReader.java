@@ -328,7 +328,7 @@ public final class SourceReader {
                 .load(Stream.of(paths(files)).map(SourceReader::literal).toArray(String[]::new));
         Column label = regexp_extract(col(FILE), "^(?:" + pattern + ")$", 1);
         Column reason = col("looked.reason");
-        return loaded.select(file(loaded), col("content"), col("length"))
+        return loaded.select(file(loaded, files), col("content"), col("length"))
                 .select(and(look.apply(col("content")).as("looked")))
                 .select(
                         belowLanding().as("path"),
@@ -389,19 +389,27 @@ public final class SourceReader {
         return files.stream().map(f -> f.file().path()).toArray(String[]::new);
     }
 
-    /** Spark gives the path as an encoded URI, in which a plus sign is a plus sign. */
-    private static Column file(Dataset<Row> loaded) {
+    /** The path of a row's file, of these that {@code loaded} reads. */
+    private static Column file(Dataset<Row> loaded, List<Readable> files) {
+        // What Spark knows of a row's file costs a copy of each row, and to decode it a text or two more.
+        if (files.size() == 1) {
+            return lit(files.get(0).file().path()).as(FILE);
+        }
         Column uri = loaded.metadataColumn("_metadata").getField("file_path");
-        return url_decode(replace(uri, lit("+"), lit("%2B"))).as(FILE);
+        boolean plain = files.stream().allMatch(f -> f.file().path().matches("[\\w/:.=@-]*"));
+        // In Spark's encoded URI a plus sign is a plus sign.
+        return (plain ? uri : url_decode(replace(uri, lit("+"), lit("%2B")))).as(FILE);
     }
 
+    /** Rows as Spark reads them, each with its {@link #FILE}. */
     private Dataset<Row> load(StructType schema, List<Readable> files) {
-        return session.read()
+        Dataset<Row> loaded = session.read()
                 .format(source.format().sparkName())
                 .options(options.forSpark())
                 .option("columnNameOfCorruptRecord", CORRUPT)
                 .schema(schema)
                 .load(files.stream().map(f -> literal(f.file().path())).toArray(String[]::new));
+        return loaded.select(and(file(loaded, files)));
     }
 
     /** A file's columns are named c0, c1 … by position, so that no name of a file can clash with another or with ours. */
@@ -496,8 +504,8 @@ public final class SourceReader {
      * gives the text of those alone that it cannot read. Of other encodings it would not know where a line ends.
      */
     private Dataset<Row> lines(StructType schema, List<Readable> files) {
-        Dataset<Row> loaded = load(schema.add(CORRUPT, DataTypes.StringType), files);
-        return loaded.select(and(col(CORRUPT).as(TEXT), file(loaded)));
+        return load(schema.add(CORRUPT, DataTypes.StringType), files)
+                .select(and(col(CORRUPT).as(TEXT)));
     }
 
     /** The rows as they stand in files with arrays, or of one document: {@link #TEXT} and {@link #FILE}. */
@@ -525,7 +533,7 @@ public final class SourceReader {
                 .options(options.lineSep().isEmpty() ? Map.of() : Map.of("lineSep", options.lineSep()))
                 .load(files.stream().map(f -> literal(f.file().path())).toArray(String[]::new));
         return lines.select(
-                decode(col("value").cast("binary"), options.encoding().name()).as(TEXT), file(lines));
+                decode(col("value").cast("binary"), options.encoding().name()).as(TEXT), file(lines, files));
     }
 
     /** Every document by the schema, and {@link #CORRUPT} where it does not hold to it. */
@@ -634,9 +642,11 @@ public final class SourceReader {
             values.add(col(TEXT));
         }
         if (csv) {
-            Stream.of(loaded.columns()).filter(c -> !c.equals(CORRUPT)).forEach(c -> values.add(col(c)));
+            Stream.of(loaded.columns())
+                    .filter(c -> !List.of(CORRUPT, FILE).contains(c))
+                    .forEach(c -> values.add(col(c)));
         }
-        values.add(json ? col(FILE) : file(loaded));
+        values.add(col(FILE));
         values.addAll(values(loaded, found));
         Map<String, StructField> has = fields(loaded);
         Column[] converted = IntStream.range(0, width)

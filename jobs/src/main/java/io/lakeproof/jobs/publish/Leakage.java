@@ -3,10 +3,12 @@ package io.lakeproof.jobs.publish;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.element_at;
+import static org.apache.spark.sql.functions.explode_outer;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -24,14 +26,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -97,7 +101,7 @@ public record Leakage(
     private static final String PART =
             "lakeproof_part_" + UUID.randomUUID().toString().replace("-", "");
 
-    // What a digest is of; columns count from 0 up, and parts from TIME down.
+    // What is counted; columns count from 0 up, and parts from TIME down.
     private static final int KEY = -1;
     private static final int EXAMPLE = -2;
     private static final int TIME = -3;
@@ -105,7 +109,10 @@ public record Leakage(
     /** So many rows refute most columns, which then need not be looked at in all rows. */
     private static final int SAMPLE = 10_000;
 
-    /** Counts, in one Spark job over all; a label costs one over a sample, and rows in the wrong order one more. */
+    /**
+     * Counts, in one Spark job over all. A label costs one over a sample, what looks alike and what the sample does not refute
+     * one more over all, and so do rows in the wrong order.
+     */
     static Leakage of(Scope scope, List<Examples> examples, Split split, Optional<String> label) {
         return new Count(examples, split, label).leakage(scope);
     }
@@ -205,7 +212,11 @@ public record Leakage(
 
         Leakage leakage(Scope scope) {
             List<String> candidates = candidates();
-            Map<Integer, Row> found = found(rows, candidates);
+            Map<Integer, Row> found = found(hashes());
+            List<Item> suspects = suspects(found, candidates);
+            if (!suspects.isEmpty()) {
+                found.putAll(found(suspects));
+            }
             Optional<String> time = split.time().map(Split.Time::column);
             return new Leakage(
                     scope,
@@ -230,23 +241,27 @@ public record Leakage(
                     .toArray(StructField[]::new));
         }
 
-        /** The columns that a sample does not refute, the label among them; empty without a label. */
+        /** The columns that a sample does not refute, and the label behind them; empty: there are none. */
         private List<String> candidates() {
             if (label.isEmpty()) {
                 return List.of();
             }
             List<String> all = Stream.of(schema.fieldNames())
-                    .filter(name -> !split.key().contains(name) || name.equals(label.get()))
+                    .filter(name -> !split.key().contains(name) && !label.get().equals(name))
                     .toList();
-            Map<Integer, Row> found = found(rows.limit(SAMPLE), all);
-            return IntStream.range(0, all.size())
+            Map<Integer, Row> found = found(rows.limit(SAMPLE), byColumn(all));
+            List<String> candidates = IntStream.range(0, all.size())
                     .filter(i -> number(found.get(i), "refuted") == 0)
                     .mapToObj(all::get)
-                    .toList();
+                    .collect(Collectors.toCollection(ArrayList::new));
+            if (!candidates.isEmpty()) {
+                candidates.add(label.get());
+            }
+            return candidates;
         }
 
         private List<Determining> determining(String label, List<String> candidates, Map<Integer, Row> found) {
-            if (number(found.get(candidates.indexOf(label)), "values") < 2) {
+            if (candidates.isEmpty() || number(found.get(candidates.indexOf(label)), "values") < 2) {
                 return List.of();
             }
             List<Determining> determining = new ArrayList<>();
@@ -298,61 +313,158 @@ public record Leakage(
                     .where(col(PART).isNotNull());
         }
 
-        /** What was counted, by what it was counted of. */
-        private Map<Integer, Row> found(Dataset<Row> rows, List<String> candidates) {
-            List<Column> items = new ArrayList<>();
+        /** What may be in two parts, by a hash that is made faster than a digest, and shuffled faster; and the times. */
+        private List<Item> hashes() {
+            List<Item> items = new ArrayList<>();
             if (!split.key().isEmpty()) {
-                items.add(item(lit(KEY), RowDigest.of(columns(split.key()::contains)), null, null));
+                items.add(Item.of(KEY, hash(columns(split.key()::contains))).where(mayBeInTwoParts()));
             }
             if (!others().isEmpty()) {
-                items.add(item(lit(EXAMPLE), RowDigest.of(others()), null, null));
+                items.add(Item.of(EXAMPLE, hash(others())));
             }
-            split.time().ifPresent(by -> items.add(item(lit(TIME).minus(col(PART)), null, null, named(by.column()))));
-            for (int i = 0; i < candidates.size(); i++) {
-                String name = candidates.get(i);
-                Column known = when(
-                        named(label.orElseThrow()).isNotNull(), xxhash64(RowDigest.of(columns(label.get()::equals))));
-                items.add(item(lit(i), RowDigest.of(columns(name::equals)), known, null));
+            split.time()
+                    .ifPresent(by -> items.add(new Item(
+                            lit(TIME).minus(col(PART)),
+                            lit(null).cast(DataTypes.LongType),
+                            Optional.empty(),
+                            Optional.of(named(by.column())))));
+            return items;
+        }
+
+        /**
+         * Whether a row's key says that it belongs into another part: where none does, no key is in two. In a stratified split
+         * it depends on other rows.
+         */
+        private Column mayBeInTwoParts() {
+            Column names = array(split.names().stream().map(functions::lit).toArray(Column[]::new));
+            return split.stratify().isPresent()
+                    ? lit(true)
+                    : not(split.part(schema)
+                            .eqNullSafe(element_at(names, col(PART).plus(1))));
+        }
+
+        private boolean keysMayBeInTwoParts(Map<Integer, Row> found) {
+            return number(found.get(KEY), split.stratify().isPresent() ? "shared" : "rows") > 0;
+        }
+
+        /** What digests have to tell: what has a hash in two parts, for others may have the same, and candidates. */
+        private List<Item> suspects(Map<Integer, Row> found, List<String> candidates) {
+            List<Item> suspects = byColumn(candidates);
+            if (keysMayBeInTwoParts(found)) {
+                suspects.add(Item.of(KEY, RowDigest.of(columns(split.key()::contains))));
             }
+            if (number(found.get(EXAMPLE), "shared") > 0) {
+                suspects.add(Item.of(EXAMPLE, RowDigest.of(others())));
+            }
+            return suspects;
+        }
+
+        private List<Item> byColumn(List<String> names) {
+            return IntStream.range(0, names.size())
+                    .mapToObj(i -> new Item(
+                            lit(i),
+                            RowDigest.of(columns(names.get(i)::equals)),
+                            Optional.of(when(
+                                    named(label.orElseThrow()).isNotNull(),
+                                    xxhash64(RowDigest.of(columns(label.get()::equals))))),
+                            Optional.empty()))
+                    .collect(Collectors.toCollection(ArrayList::new));
+        }
+
+        /** The same for what has the same digest. */
+        private static Column hash(StructType columns) {
+            // Spark hashes no maps.
+            return columns.simpleString().contains("map<")
+                    ? xxhash64(RowDigest.of(columns))
+                    : xxhash64(
+                            Stream.of(columns.fieldNames()).map(Leakage::named).toArray(Column[]::new));
+        }
+
+        private Map<Integer, Row> found(List<Item> items) {
+            return found(rows, items);
+        }
+
+        /** What was counted, by its kind. */
+        private Map<Integer, Row> found(Dataset<Row> rows, List<Item> items) {
             Map<Integer, Row> found = new HashMap<>();
             if (items.isEmpty()) {
                 return found;
             }
-            rows.select(
-                            col(PART).as("part"),
-                            explode(array(items.toArray(Column[]::new))).as("item"))
+            List<Column> perValue = new ArrayList<>(List.of(
+                    count(lit(1)).as("rows"), min("part").notEqual(max("part")).as("shared")));
+            List<Column> perKind = new ArrayList<>(List.of(
+                    count(lit(1)).as("values"),
+                    sum("rows").as("rows"),
+                    sum(when(col("shared"), 1L).otherwise(0L)).as("shared"),
+                    sum(when(col("shared"), col("rows")).otherwise(0L)).as("rowsShared")));
+            // Every column of it would be shuffled.
+            Optional<Column> noLabel =
+                    first(items, Item::label).map(label -> lit(null).cast(DataTypes.LongType));
+            noLabel.ifPresent(none -> {
+                perValue.add(min("label").notEqual(max("label")).as("refuted"));
+                perKind.add(sum(when(col("refuted"), 1L).otherwise(0L)).as("refuted"));
+            });
+            Optional<Column> noTime = first(items, Item::at).map(at -> when(lit(false), at));
+            noTime.ifPresent(none -> {
+                perValue.add(min("at").as("oldest"));
+                perValue.add(max("at").as("newest"));
+                perKind.add(min("oldest").as("oldest"));
+                perKind.add(max("newest").as("newest"));
+            });
+            Column[] structs = items.stream()
+                    .map(item -> struct(Stream.of(
+                                    Optional.of(item.kind().as("kind")),
+                                    Optional.of(item.value().as("value")),
+                                    noLabel.map(
+                                            none -> item.label().orElse(none).as("label")),
+                                    noTime.map(none -> item.at().orElse(none).as("at")))
+                            .flatMap(Optional::stream)
+                            .toArray(Column[]::new)))
+                    .toArray(Column[]::new);
+            // A projection of its own, for Spark interprets what a generator is given; the outer one, for the other
+            // would
+            // make it twice, to see whether it is empty.
+            Dataset<Row> exploded = rows.select(
+                            col(PART).as("part"), array(structs).as("items"))
+                    .select(col("part"), explode_outer(col("items")).as("item"))
                     .select("part", "item.*")
-                    // Without a label there is nothing to determine.
-                    .where(col("kind").lt(0).or(col("label").isNotNull()))
-                    .groupBy("kind", "value")
-                    .agg(
-                            count(lit(1)).as("rows"),
-                            min("part").notEqual(max("part")).as("shared"),
-                            min("label").notEqual(max("label")).as("refuted"),
-                            min("at").as("oldest"),
-                            max("at").as("newest"))
-                    .groupBy("kind")
-                    .agg(
-                            count(lit(1)).as("values"),
-                            sum("rows").as("rows"),
-                            sum(when(col("shared"), 1L).otherwise(0L)).as("shared"),
-                            sum(when(col("shared"), col("rows")).otherwise(0L)).as("rowsShared"),
-                            sum(when(col("refuted"), 1L).otherwise(0L)).as("refuted"),
-                            min("oldest").as("oldest"),
-                            max("newest").as("newest"))
+                    .where(col("kind").isNotNull());
+            // Without a label there is nothing to determine.
+            Dataset<Row> counted = noLabel.isEmpty()
+                    ? exploded
+                    : exploded.where(col("kind").lt(0).or(col("label").isNotNull()));
+            grouped(grouped(counted, perValue, "kind", "value"), perKind, "kind")
                     .collectAsList()
                     .forEach(row -> found.put(row.getInt(0), row));
             return found;
         }
 
-        private Column item(Column kind, Column value, Column label, Column at) {
-            DataType time =
-                    split.time().map(by -> schema.apply(by.column()).dataType()).orElse(DataTypes.DateType);
-            return struct(
-                    kind.as("kind"),
-                    (value == null ? lit(null).cast(DataTypes.BinaryType) : value).as("value"),
-                    (label == null ? lit(null).cast(DataTypes.LongType) : label).as("label"),
-                    (at == null ? lit(null).cast(time) : at).as("at"));
+        private static Dataset<Row> grouped(Dataset<Row> rows, List<Column> counts, String... by) {
+            return rows.groupBy(Stream.of(by).map(functions::col).toArray(Column[]::new))
+                    .agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new));
+        }
+
+        private static Optional<Column> first(List<Item> items, Function<Item, Optional<Column>> of) {
+            return items.stream().map(of).flatMap(Optional::stream).findFirst();
+        }
+    }
+
+    /**
+     * What is counted of a row.
+     *
+     * @param kind what it is counted of; NULL: nothing is
+     * @param value rows with the same are counted together; all of a list have it in one type
+     * @param label of which one value should come with one only
+     * @param at when the row was
+     */
+    private record Item(Column kind, Column value, Optional<Column> label, Optional<Column> at) {
+        static Item of(int kind, Column value) {
+            return new Item(lit(kind), value, Optional.empty(), Optional.empty());
+        }
+
+        /** The same of those rows alone. */
+        Item where(Column condition) {
+            return new Item(when(condition, kind), value, label, at);
         }
     }
 

@@ -59,6 +59,30 @@ class LeakageTest {
     }
 
     @Test
+    void examples_that_differ_by_where_a_value_stands_have_one_hash_and_are_not_identical() {
+        String columns = "AS t(id, x, y)";
+        Leakage leakage = leakage(
+                split("id"),
+                NONE,
+                "VALUES (1, 7, CAST(NULL AS INT)), (2, 8, NULL) " + columns,
+                "VALUES (3, CAST(NULL AS INT), 7), (4, 8, NULL) " + columns,
+                "VALUES (5, 9, 9) " + columns);
+        assertThat(leakage.identicalExamples()).contains(new Identical(2, 5));
+    }
+
+    @Test
+    void keys_of_a_stratified_split_are_held_against_each_other() {
+        String columns = "AS t(id, x)";
+        Leakage leakage = leakage(
+                new Split(List.of("id"), 0, parts(), Optional.empty(), Optional.of("x")),
+                NONE,
+                "VALUES (1, 1), (2, 2), (3, 3) " + columns,
+                "VALUES (4, 4), (1, 5) " + columns,
+                "VALUES (5, 6) " + columns);
+        assertThat(leakage.keysInTwoParts()).contains(1L);
+    }
+
+    @Test
     void a_column_determines_the_label_if_each_of_its_values_null_among_them_comes_with_one_label_only() {
         String columns = "AS t(id, `the.label`, `leak 1`, rising, honest, constant, `null``ed`, distinct)";
         Leakage leakage = leakage(
