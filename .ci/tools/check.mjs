@@ -152,6 +152,13 @@ function quartz(expression) {
     && /^([*?]|SUN|MON|TUE|WED|THU|FRI|SAT)$/.test(fields[5]);
 }
 
+/** What a target's deployment is given to, with the variables that the target has. */
+function permissions(b, target) {
+  const { variables = {}, permissions: own = [] } = b.targets[target] ?? {};
+  const value = (text) => text?.replace(/^\$\{var\.(\w+)\}$/, (_, name) => variables[name]?.default ?? variables[name] ?? b.variables[name]?.default);
+  return [...(b.permissions ?? []), ...own].map((p) => Object.fromEntries(Object.entries(p).map(([key, text]) => [key, value(text)])));
+}
+
 /** What the schema leaves open: words of a closed list, tasks and clusters that must be there, the JAR and what it runs on. */
 function bundleGaps(tree) {
   const b = bundle(tree);
@@ -164,7 +171,13 @@ function bundleGaps(tree) {
   for (const [name, artifact] of Object.entries(b.artifacts ?? {})) {
     if (!['whl', 'jar'].includes(artifact.type)) found.push(`/artifacts/${name}/type: '${artifact.type}' is none of whl, jar`);
   }
-  for (const { level } of b.permissions) if (!['CAN_VIEW', 'CAN_RUN'].includes(level)) found.push(`/permissions: ${level} changes what runs`);
+  for (const target of Object.keys(b.targets)) {
+    for (const { level, group_name: group } of permissions(b, target)) {
+      if (!['CAN_VIEW', 'CAN_RUN'].includes(level)) found.push(`/targets/${target}: the permission ${level} changes what runs`);
+      // On a job it overrides parameters.
+      else if (level !== 'CAN_VIEW' && ['users', 'account users'].includes(group)) found.push(`/targets/${target}: ${level} lets all ${group} run what they like as the job's identity`);
+    }
+  }
   for (const [name, job] of Object.entries(b.resources.jobs)) {
     const at = `/resources/jobs/${name}`;
     if (job.permissions) found.push(`${at}/permissions: given to the whole bundle, or not at all`);
@@ -500,7 +513,8 @@ const checks = [
     plant: ['databricks/databricks.yml', 'mode: production', 'mode: prod'],
     says: /'prod' is none of development, production/,
     plants: [
-      ['databricks/databricks.yml', 'level: CAN_RUN', 'level: CAN_MANAGE', /CAN_MANAGE changes what runs/],
+      ['databricks/databricks.yml', 'default: CAN_VIEW', 'default: CAN_RUN', /dev: CAN_RUN lets all users run/],
+      ['databricks/databricks.yml', '  prod:\n    mode: production\n', '  prod:\n    mode: production\n    permissions:\n      - group_name: data-engineers\n        level: CAN_MANAGE\n', /prod: the permission CAN_MANAGE changes what runs/],
       ['databricks/resources/care.yml', '0 30 3 * * ?', '0 30 25 * * ?', /no time is '0 30 25/],
       ['databricks/resources/care.yml', 'SUN\n        timezone_id: UTC', 'SUN\n        timezone_id: UTC\n        pause_status: UNPAUSED', /maintain\/schedule: with a pause_status/],
     ],
