@@ -130,6 +130,15 @@ function* strings(value, at = '') {
   else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) yield* strings(inner, `${at}/${key}`);
 }
 
+/** Whatever has a name, however deep: where it is, its name and what it has. */
+function* entries(value, at = '') {
+  if (!value || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) {
+    yield [`${at}/${key}`, key, inner];
+    yield* entries(inner, `${at}/${key}`);
+  }
+}
+
 /** That every name leads somewhere, and every variable is used. */
 function bundleNames(tree) {
   const b = bundle(tree);
@@ -178,9 +187,17 @@ function bundleGaps(tree) {
       else if (level !== 'CAN_VIEW' && ['users', 'account users'].includes(group)) found.push(`/targets/${target}: ${level} lets all ${group} run what they like as the job's identity`);
     }
   }
+  // Also in a target, which overrides what stands above it.
+  for (const [at, key, value] of entries({ ...b, variables: null })) {
+    if (key === 'permissions' && !/^(\/targets\/[^/]+)?\/permissions$/.test(at)) found.push(`${at}: given to the whole bundle, or not at all`);
+    if (key === 'run_as' && JSON.stringify(value) !== '{"service_principal_name":"${var.run_as}"}') found.push(`${at}: jobs run as ${JSON.stringify(value)} instead of the job's identity`);
+    if (key === 'data_security_mode' && value !== 'SINGLE_USER') found.push(`${at}: ${value} instead of the policy's SINGLE_USER`);
+    if (key === 'wait_after_last_change_seconds' && !(value >= 60)) found.push(`${at}: after ${value} seconds several files are several runs`);
+  }
+  if (!b.run_as) found.push('/run_as: jobs run as who deploys');
   for (const [name, job] of Object.entries(b.resources.jobs)) {
     const at = `/resources/jobs/${name}`;
-    if (job.permissions) found.push(`${at}/permissions: given to the whole bundle, or not at all`);
+    if (job.trigger && !job.trigger.file_arrival?.wait_after_last_change_seconds) found.push(`${at}/trigger: several files are several runs`);
     // development pauses what does not say so itself.
     if (job.schedule?.pause_status) found.push(`${at}/schedule: with a pause_status it runs in dev too`);
     if (job.schedule && !quartz(job.schedule.quartz_cron_expression)) found.push(`${at}/schedule: no time is '${job.schedule.quartz_cron_expression}'`);
@@ -195,6 +212,7 @@ function bundleGaps(tree) {
     }
     for (const cluster of job.job_clusters) {
       const version = cluster.new_cluster.spark_version.replace(/^\$\{var\.(\w+)\}$/, (_, variable) => b.variables[variable].default);
+      if (!cluster.new_cluster.data_security_mode) found.push(`${at}/${cluster.job_cluster_key}: without a data_security_mode`);
       if (!version.endsWith('-scala2.12')) found.push(`${at}/${cluster.job_cluster_key}: ${version}, but the JAR is for Scala 2.12`);
     }
   }
@@ -273,16 +291,23 @@ function order(tree) {
   ];
 }
 
-/** What actionlint does not ask: actions by commit, as few permissions as can be, an end to every job. */
+/** What actionlint does not ask: actions by commit, as few permissions as can be, an end to every job, no stranger's word in a script. */
 function workflowRules(tree) {
   const folder = path.join(tree, '.github');
-  return files(folder, '.yml').filter((file) => /^(workflows|actions)/.test(file)).flatMap((file) => {
+  return [...files(folder, '.yml'), ...files(folder, '.yaml')].filter((file) => /^(workflows|actions)/.test(file)).flatMap((file) => {
     const text = read(folder, file);
     const found = [...text.matchAll(/^\s*(?:- )?uses:\s*(\S+)(.*)$/gm)]
       .filter(([, action, comment]) => !action.startsWith('./') && !(/@[0-9a-f]{40}$/.test(action) && /^\s+# v\d+(\.\d+)*$/.test(comment)))
       .map(([, action]) => `${file}: ${action} is not pinned by its commit, with the version beside it`);
     const workflow = YAML.parse(text);
+    // An action's inputs are whatever its caller hands on.
+    const scripts = (name, steps = []) => steps.flatMap((step) => [step.run, step.with?.script])
+      .filter((script) => /\$\{\{[^}]*\b(github\.(event\b|head_ref)|github\[|inputs\b)/.test(script ?? ''))
+      .forEach(() => found.push(`${file}: ${name} puts what a stranger wrote into a script`));
+    scripts('the action', workflow.runs?.steps);
     if (!workflow.jobs) return found;
+    // It hands secrets and a token that writes to whoever opens a pull request.
+    if (JSON.stringify(workflow.on).includes('"pull_request_target"')) found.push(`${file}: starts on pull_request_target`);
     if (JSON.stringify(workflow.permissions) !== '{}') found.push(`${file}: permissions are given job by job, and to the whole of it none: 'permissions: {}'`);
     for (const [name, job] of Object.entries(workflow.jobs)) {
       if (!job.permissions) found.push(`${file}: job ${name} names no permissions`);
@@ -293,9 +318,7 @@ function workflowRules(tree) {
         if (step.uses?.startsWith('actions/attest-build-provenance@') && step.with['subject-checksums'] !== 'release/SHA256SUMS') found.push(`${file}: job ${name} signs something else than what is released`);
       }
       if (!job.uses && !job['timeout-minutes']) found.push(`${file}: job ${name} has no timeout-minutes`);
-      for (const step of job.steps ?? []) {
-        if (/\$\{\{\s*github\.(event\.|head_ref)/.test(step.run ?? '')) found.push(`${file}: job ${name} puts what a stranger wrote into a script`);
-      }
+      scripts(`job ${name}`, job.steps);
     }
     return found;
   });
@@ -515,6 +538,9 @@ const checks = [
     plants: [
       ['databricks/databricks.yml', 'default: CAN_VIEW', 'default: CAN_RUN', /dev: CAN_RUN lets all users run/],
       ['databricks/databricks.yml', '  prod:\n    mode: production\n', '  prod:\n    mode: production\n    permissions:\n      - group_name: data-engineers\n        level: CAN_MANAGE\n', /prod: the permission CAN_MANAGE changes what runs/],
+      ['databricks/databricks.yml', '    mode: development\n', '    mode: development\n    run_as:\n      user_name: someone@example.com\n', /targets\/dev\/run_as: jobs run as .*someone/],
+      ['databricks/resources/run.yml', 'seconds: 60', 'seconds: 30', /file_arrival\/.*after 30 seconds/],
+      ['databricks/resources/run.yml', 'data_security_mode: SINGLE_USER', 'data_security_mode: USER_ISOLATION', /USER_ISOLATION instead of/],
       ['databricks/resources/care.yml', '0 30 3 * * ?', '0 30 25 * * ?', /no time is '0 30 25/],
       ['databricks/resources/care.yml', 'SUN\n        timezone_id: UTC', 'SUN\n        timezone_id: UTC\n        pause_status: UNPAUSED', /maintain\/schedule: with a pause_status/],
     ],
@@ -578,6 +604,9 @@ const checks = [
       ['.github/workflows/deploy.yml', '    environment: prod\n', '', /job prod deploys to prod as undefined/],
       ['.github/workflows/ci.yml', '    permissions:\n      contents: read\n', '    permissions: write-all\n', /job all may not have write-all/],
       ['.github/workflows/release.yml', 'subject-checksums: release/SHA256SUMS', 'subject-path: README.md', /signs something else/],
+      ['.github/workflows/ci.yml', "'--long'", 'github.head_ref', /ci\.yml: job all puts what a stranger wrote into a script/],
+      ['.github/workflows/ci.yml', '  pull_request:\n', '  pull_request_target:\n', /ci\.yml: starts on pull_request_target/],
+      ['.github/actions/deploy/action.yml', 'for resource in', 'echo "${{ github.head_ref }}"; for resource in', /action\.yml: the action puts what a stranger wrote/],
     ],
     plant: ['.github/workflows/ci.yml', /(actions\/checkout)@[0-9a-f]{40} # v\S+/, '$1@v4'],
     says: /actions\/checkout@v4 is not pinned/,
