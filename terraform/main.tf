@@ -237,6 +237,7 @@ module "alerts" {
   data_factory_ids       = module.data_factory[*].id
   factory_client_ids     = data.azuread_service_principal.factory[*].client_id
   storage_account_name   = module.storage.name
+  datasets               = { for name, dataset in local.datasets : name => dataset.folder }
   no_arrival_hours       = var.no_arrival_hours
   subscription_id        = var.subscription_id
   monthly_budget         = var.monthly_budget

@@ -137,6 +137,10 @@ variable "allowed_ip_ranges" {
   description = "Public addresses that may reach storage and vaults, such as those of who drops files and who deploys."
   type        = list(string)
   default     = []
+  validation {
+    condition     = alltrue([for range in var.allowed_ip_ranges : can(cidrhost(strcontains(range, "/") ? range : "${range}/32", 0)) && try(tonumber(split("/", range)[1]), 32) >= 16])
+    error_message = "allowed_ip_ranges: addresses, or ranges of /16 and smaller, such as 203.0.113.0/24. What is larger opens the lake to strangers."
+  }
 }
 
 variable "private_endpoints" {
@@ -191,10 +195,14 @@ variable "log_daily_quota_gb" {
 variable "alert_emails" {
   description = "Who is told of failures, rejected batches, missing files and cost."
   type        = list(string)
+  validation {
+    condition     = length(var.alert_emails) > 0 && alltrue([for address in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", address))])
+    error_message = "alert_emails: at least one address, or nobody is told."
+  }
 }
 
 variable "no_arrival_hours" {
-  description = "After how many hours without a landed file people are told: 1 to 6, 24 or 48."
+  description = "After how many hours without a file of a dataset's people are told: 1 to 6, 24 or 48."
   type        = number
 }
 

@@ -42,10 +42,11 @@ run "a_run_is_the_jar_with_retry_and_time_out_and_a_branch_that_fails" {
 
   assert {
     condition = one([for activity in output.data_factory.pipelines.lakeproof_run.properties.activities : [
-      activity.typeProperties.mainClassName, slice(activity.typeProperties.parameters, 0, 5), activity.policy.retry, activity.policy.timeout
+      activity.typeProperties.mainClassName, activity.typeProperties.parameters, activity.policy.retry, activity.policy.timeout
       ] if activity.type == "DatabricksSparkJar"]) == [
       "io.lakeproof.jobs.cli.Lakeproof",
-      ["run", "@pipeline().parameters.spec", "--landing-event", "@pipeline().parameters.folderPath", "@pipeline().parameters.fileName"],
+      ["run", "@pipeline().parameters.spec", "--landing-event", "@pipeline().parameters.folderPath", "@pipeline().parameters.fileName",
+      "--run-id", "@concat('adf-', pipeline().RunId)", "--anchor", output.bundle.anchors],
       var.run_retries, var.run_timeout,
     ]
     error_message = "The JAR's main class, its parameters, retry and time-out."

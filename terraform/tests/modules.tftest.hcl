@@ -66,6 +66,14 @@ run "a_cluster_is_dedicated_and_knows_secrets_by_name_only" {
     condition     = jsondecode(databricks_cluster_policy.job.definition)["autoscale.max_workers"].maxValue == 2
     error_message = "A cluster grows no further than allowed."
   }
+  assert {
+    condition     = [for acl in databricks_secret_acl.read : acl.permission] == ["READ"]
+    error_message = "Who runs could change a secret."
+  }
+  assert {
+    condition     = [for principal in databricks_service_principal.this : principal.allow_cluster_create] == [false]
+    error_message = "Who runs could make a cluster that the policy does not bound."
+  }
 }
 
 run "training_costs_nothing_at_rest_and_has_no_public_address" {
@@ -81,7 +89,7 @@ run "training_costs_nothing_at_rest_and_has_no_public_address" {
     error_message = "A training machine that waits costs."
   }
   assert {
-    condition     = azurerm_machine_learning_compute_cluster.this.local_auth_enabled == false && azurerm_machine_learning_compute_cluster.this.node_public_ip_enabled == false
+    condition     = azurerm_machine_learning_compute_cluster.this.local_auth_enabled == false && azurerm_machine_learning_compute_cluster.this.ssh_public_access_enabled == false && azurerm_machine_learning_compute_cluster.this.node_public_ip_enabled == false
     error_message = "Machines take no keys, and have no public address."
   }
 }
@@ -115,6 +123,29 @@ run "azure_ml_is_closed_and_takes_no_keys" {
   }
 }
 
+run "a_factory_is_closed" {
+  module { source = "./modules/data-factory" }
+
+  assert {
+    condition     = azurerm_data_factory.this.public_network_enabled == false
+    error_message = "The factory is open to runtimes from anywhere."
+  }
+}
+
+run "people_get_a_mail" {
+  module { source = "./modules/monitoring" }
+  variables {
+    retention_days = 30
+    daily_quota_gb = 1
+    alert_emails   = ["one@example.com", "two@example.com"]
+  }
+
+  assert {
+    condition     = [for receiver in azurerm_monitor_action_group.people.email_receiver : receiver.email_address] == ["one@example.com", "two@example.com"]
+    error_message = "Who is to be told gets no mail."
+  }
+}
+
 run "people_are_told" {
   module { source = "./modules/alerts" }
   variables {
@@ -123,6 +154,7 @@ run "people_are_told" {
     data_factory_ids       = ["factory"]
     factory_client_ids     = ["factory-application"]
     storage_account_name   = "stlptest"
+    datasets               = { claims = "claims", birds = "strikes" }
     no_arrival_hours       = 48
     subscription_id        = "00000000-0000-0000-0000-000000000000"
     monthly_budget         = 1
@@ -130,16 +162,51 @@ run "people_are_told" {
   }
 
   assert {
-    condition     = toset(keys(azurerm_monitor_scheduled_query_rules_alert_v2.this)) == toset(["rejected", "job-failed", "no-arrival"]) && length(azurerm_monitor_metric_alert.run_failed) == 1
-    error_message = "A failed run, a rejected batch, a failed job, nothing landed."
+    condition     = toset(keys(azurerm_monitor_scheduled_query_rules_alert_v2.this)) == toset(["rejected", "job-failed", "no-arrival-claims", "no-arrival-birds"]) && length(azurerm_monitor_metric_alert.run_failed) == 1
+    error_message = "A failed run, a rejected batch, a failed job, nothing landed for a dataset."
   }
   assert {
     condition     = alltrue([for alert in azurerm_monitor_scheduled_query_rules_alert_v2.this : alert.action[0].action_groups == tolist(["people"])])
     error_message = "An alert that nobody gets."
   }
   assert {
-    condition     = azurerm_monitor_scheduled_query_rules_alert_v2.this["no-arrival"].window_duration == "P2D"
+    condition     = azurerm_monitor_scheduled_query_rules_alert_v2.this["no-arrival-claims"].window_duration == "P2D"
     error_message = "48 hours are P2D."
+  }
+  assert {
+    condition = { for name, alert in azurerm_monitor_scheduled_query_rules_alert_v2.this : name => [
+      split(" | where ", alert.criteria[0].query)[0], alert.criteria[0].time_aggregation_method, alert.criteria[0].operator, alert.criteria[0].threshold, alert.severity, alert.evaluation_frequency
+      ] } == {
+      rejected          = ["ADFActivityRun", "Count", "GreaterThan", 0, 2, "PT15M"]
+      job-failed        = ["DatabricksJobs", "Count", "GreaterThan", 0, 1, "PT15M"]
+      no-arrival-claims = ["StorageBlobLogs", "Count", "LessThan", 1, 3, "PT1H"]
+      no-arrival-birds  = ["StorageBlobLogs", "Count", "LessThan", 1, 3, "PT1H"]
+    }
+    error_message = "Which log is asked, and from how many lines on people are told."
+  }
+  assert {
+    condition = alltrue([for part in ["AccountName == 'stlptest'", "StatusText == 'Success'", "'FlushFile'", "'PutBlob'"] : alltrue([
+      for name in ["claims", "birds"] : strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["no-arrival-${name}"].criteria[0].query, part)
+    ])])
+    error_message = "What was not written to this lake has not landed."
+  }
+  assert {
+    condition     = endswith(azurerm_monitor_scheduled_query_rules_alert_v2.this["no-arrival-birds"].criteria[0].query, "ObjectKey startswith '/stlptest/landing/strikes/'")
+    error_message = "Another dataset's file counts as this one's."
+  }
+  assert {
+    condition     = strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["job-failed"].criteria[0].query, "ActionName == 'runFailed'")
+    error_message = "A failed job is not told."
+  }
+  assert {
+    condition = [for alert in azurerm_monitor_metric_alert.run_failed : [for c in alert.criteria : [c.metric_namespace, c.metric_name, c.aggregation, c.operator, c.threshold]]] == [
+      [["Microsoft.DataFactory/factories", "PipelineFailedRuns", "Total", "GreaterThan", 0]]
+    ]
+    error_message = "A failed run is not told."
+  }
+  assert {
+    condition     = alltrue([for alert in azurerm_monitor_metric_alert.run_failed : [for action in alert.action : action.action_group_id] == ["people"]])
+    error_message = "A failed run is told to nobody."
   }
   assert {
     condition     = strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["job-failed"].criteria[0].query, "runCreatorUserName) != 'factory-application'")
@@ -164,6 +231,7 @@ run "azure_looks_back_two_days_and_no_further" {
     data_factory_ids       = []
     factory_client_ids     = []
     storage_account_name   = "stlptest"
+    datasets               = {}
     no_arrival_hours       = 72
     subscription_id        = "00000000-0000-0000-0000-000000000000"
     monthly_budget         = 1
@@ -194,6 +262,10 @@ run "runs_read_the_code_and_the_landing_and_write_the_tables" {
   assert {
     condition     = alltrue([for location in databricks_external_location.this : location.isolation_mode == "ISOLATION_MODE_ISOLATED"])
     error_message = "A location is its workspace's alone."
+  }
+  assert {
+    condition     = databricks_storage_credential.lake.isolation_mode == "ISOLATION_MODE_ISOLATED"
+    error_message = "The credential is its workspace's alone."
   }
   assert {
     condition = { for name, grants in databricks_grants.location : name => { for grant in grants.grant : grant.principal => join(" ", sort(grant.privileges)) } } == merge(

@@ -33,6 +33,14 @@ run "the_lake_is_closed" {
     error_message = "An account key opens the whole lake."
   }
   assert {
+    condition     = azurerm_storage_account.lake.local_user_enabled == false && azurerm_storage_account.lake.cross_tenant_replication_enabled == false
+    error_message = "The lake has users of its own, or is copied to another tenant."
+  }
+  assert {
+    condition     = azurerm_storage_account.lake.network_rules[0].ip_rules == toset(var.allowed_ip_ranges)
+    error_message = "The lake answers addresses that nobody named."
+  }
+  assert {
     condition     = toset(keys(azurerm_storage_container.this)) == toset(["landing", "raw", "training", "testing", "quarantine", "lineage", "evidence", "code", "scratch"])
     error_message = "A container is missing, or one too many."
   }

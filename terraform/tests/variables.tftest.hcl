@@ -59,15 +59,17 @@ run "a_training_application_may_submit_and_no_more" {
 run "mistakes_in_variables_are_refused" {
   command = plan
   variables {
-    environment = "staging"
-    suffix      = "A_1"
-    start       = "airflow"
-    run_timeout = "6h"
-    replication = "RAGRS"
-    cluster     = { node_type = "Standard_D4ds_v5", max_workers = 1, spark_version = "17.3.x-scala2.13" }
-    datasets    = { "Bird Strikes" = {} }
+    environment       = "staging"
+    suffix            = "A_1"
+    start             = "airflow"
+    run_timeout       = "6h"
+    replication       = "RAGRS"
+    allowed_ip_ranges = ["203.0.113.7", "0.0.0.0/1"]
+    alert_emails      = []
+    cluster           = { node_type = "Standard_D4ds_v5", max_workers = 1, spark_version = "17.3.x-scala2.13" }
+    datasets          = { "Bird Strikes" = {} }
   }
-  expect_failures = [var.environment, var.suffix, var.start, var.run_timeout, var.replication, var.cluster, var.datasets]
+  expect_failures = [var.environment, var.suffix, var.start, var.run_timeout, var.replication, var.cluster, var.datasets, var.allowed_ip_ranges, var.alert_emails]
 }
 
 run "a_role_without_a_reason_is_refused" {

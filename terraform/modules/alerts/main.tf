@@ -8,7 +8,7 @@ locals {
   # What the factory starts are runs in Databricks too. Their failures are told by the factory, attempt or not.
   own = join("", [for id in var.factory_client_ids : " and tostring(parse_json(RequestParams).runCreatorUserName) != '${id}'"])
 
-  queries = {
+  queries = merge({
     rejected = {
       text      = "A batch was rejected: nothing was published. `lakeproof versions` shows why; see docs/ingest.md for the repair."
       severity  = 2
@@ -27,16 +27,18 @@ locals {
       frequency = "PT15M"
       window    = "PT1H"
     }
-    no-arrival = {
-      text      = "Nothing has landed for ${var.no_arrival_hours} hours."
+    }, {
+    # For each: one dataset's files would hide that another's no longer come.
+    for name, folder in var.datasets : "no-arrival-${name}" => {
+      text      = "Nothing has landed for ${name} for ${var.no_arrival_hours} hours."
       severity  = 3
-      query     = "StorageBlobLogs | where AccountName == '${var.storage_account_name}' and StatusText == 'Success' and OperationName in ('PutBlob', 'PutBlockList', 'CreatePathFile', 'FlushFile') and ObjectKey startswith '/${var.storage_account_name}/landing/'"
+      query     = "StorageBlobLogs | where AccountName == '${var.storage_account_name}' and StatusText == 'Success' and OperationName in ('PutBlob', 'PutBlockList', 'CreatePathFile', 'FlushFile') and ObjectKey startswith '/${var.storage_account_name}/landing/${folder}/'"
       operator  = "LessThan"
       threshold = 1
       frequency = "PT1H"
       window    = var.no_arrival_hours >= 24 ? "P${var.no_arrival_hours / 24}D" : "PT${var.no_arrival_hours}H"
     }
-  }
+  })
 }
 
 resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
@@ -53,7 +55,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
   window_duration      = each.value.window
   # A table of Log Analytics is made by its first row: until then the query names what is not there.
   skip_query_validation   = true
-  auto_mitigation_enabled = each.key == "no-arrival"
+  auto_mitigation_enabled = startswith(each.key, "no-arrival-")
 
   criteria {
     query                   = each.value.query

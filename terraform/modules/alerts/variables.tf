@@ -28,8 +28,13 @@ variable "factory_client_ids" {
 
 variable "storage_account_name" { type = string }
 
+variable "datasets" {
+  description = "Whose files are waited for: by name, the folder below `landing`."
+  type        = map(string)
+}
+
 variable "no_arrival_hours" {
-  description = "After how many hours without a landed file people are told: 1 to 6, 24 or 48, which is what Azure can look back."
+  description = "After how many hours without a dataset's file people are told: 1 to 6, 24 or 48, which is what Azure can look back."
   type        = number
   validation {
     condition     = contains([1, 2, 3, 4, 5, 6, 24, 48], var.no_arrival_hours)

@@ -11,8 +11,9 @@ locals {
 }
 
 resource "databricks_storage_credential" "lake" {
-  name    = "lakeproof_${var.environment}"
-  comment = "The access connector's identity: no key, no password."
+  name           = "lakeproof_${var.environment}"
+  comment        = "The access connector's identity: no key, no password."
+  isolation_mode = "ISOLATION_MODE_ISOLATED"
 
   azure_managed_identity {
     access_connector_id = var.access_connector_id
