@@ -281,12 +281,15 @@ const mayWrite = {
   'release.yml release': ['contents', 'packages', 'id-token', 'attestations'],
 };
 
-/** That one environment comes after the other, and that what others release waits for a week, wherever it is pinned. */
+/** That one environment comes after the other, that what is released was merged, and that what others release waits for a week, wherever it is pinned. */
 function order(tree) {
   const { jobs } = yaml(tree, '.github/workflows/deploy.yml');
   const { updates } = yaml(tree, '.github/dependabot.yml');
+  const [released, onMain] = yaml(tree, '.github/workflows/release.yml').jobs.release.steps;
   return [
     ...environments.filter((environment, i) => jobs[environment].needs !== ['build', ...environments][i]).map((environment) => `deploy.yml: ${environment} comes after ${jobs[environment].needs}`),
+    // Whoever may tag need not be who may merge.
+    ...(released?.with?.['fetch-depth'] === 0 && onMain?.run.startsWith('git merge-base --is-ancestor HEAD origin/main || {') && onMain.run.endsWith('exit 1; }') ? [] : ['release.yml: does not ask first whether the tag is on main']),
     ...updates.filter((update) => !(update.cooldown?.['default-days'] >= 7)).map((update) => `dependabot.yml: ${update['package-ecosystem']} without a week's cooldown`),
   ];
 }
@@ -604,12 +607,15 @@ const checks = [
     says: /release\.yml: .*timeout-minute"/,
   },
   {
-    name: 'one environment after the other, and a week of waiting for what others release',
+    name: 'one environment after the other, releases from main, and a week of waiting for what others release',
     needs: [],
     run: order,
     plant: ['.github/workflows/deploy.yml', 'needs: qa', 'needs: build'],
     says: /prod comes after build/,
-    plants: [['.github/dependabot.yml', /(directory: \/terraform\n.*\n) *cooldown.*\n/, '$1', /terraform without a week's cooldown/]],
+    plants: [
+      ['.github/dependabot.yml', /(directory: \/terraform\n.*\n) *cooldown.*\n/, '$1', /terraform without a week's cooldown/],
+      ['.github/workflows/release.yml', 'HEAD origin/main || {', 'HEAD HEAD || {', /whether the tag is on main/],
+    ],
   },
   {
     name: 'actions are pinned by commit, and permissions are given job by job',
