@@ -247,17 +247,17 @@ function deployedExample(tree) {
     .map((key) => `databricks/datasets/birdstrikes: '${key}' is not what examples/birdstrikes has`);
 }
 
-/** Starts databricks/bundle for two datasets, with a command line that tells how it was called. */
+/** Starts databricks/bundle for two datasets and smoke, which waits for no file, with a command line that tells how it was called. */
 function bundleStates(tree) {
   const bin = fs.mkdtempSync(path.join(work, 'bin-'));
   fs.writeFileSync(path.join(bin, 'databricks'), '#!/bin/sh\necho "$DATABRICKS_BUNDLE_TMP $*"\n', { mode: 0o755 });
-  const called = ['one', 'two'].map((dataset) => spawnSync(path.join(tree, 'databricks/bundle'), [dataset, 'deploy', '-t', 'dev'],
+  const called = ['one', 'two', 'smoke'].map((dataset) => spawnSync(path.join(tree, 'databricks/bundle'), [dataset, 'deploy', '-t', 'dev'],
     { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } }).stdout.toString().trim().split(' '));
   fs.rmSync(bin, { recursive: true });
   const states = called.map(([state]) => state);
   return [
-    ...(states.every(path.isAbsolute) && new Set(states).size === 2 ? [] : [`two datasets share the state ${states}`]),
-    ...called.map(([, ...command]) => command.join(' ')).filter((command) => !/^bundle deploy -t dev --var dataset=(one|two)$/.test(command)).map((command) => `databricks/bundle starts databricks ${command}`),
+    ...(states.every(path.isAbsolute) && new Set(states).size === 3 ? [] : [`two datasets share the state ${states}`]),
+    ...called.map(([, ...command]) => command.join(' ')).filter((command) => !/^bundle deploy -t dev (--var dataset=(one|two)|--var file_arrival=PAUSED --var dataset=smoke)$/.test(command)).map((command) => `databricks/bundle starts databricks ${command}`),
     ...['.github/actions/deploy/action.yml', 'docs/deploy.md'].flatMap((file) => [...read(tree, file).matchAll(/^ *databricks bundle .*/gm)].map(([line]) => `${file}: '${line.trim()}' instead of databricks/bundle`)),
   ];
 }
@@ -576,7 +576,10 @@ const checks = [
     run: bundleStates,
     plant: ['databricks/bundle', '/state/$dataset', '/state'],
     says: /two datasets share the state/,
-    plants: [['.github/actions/deploy/action.yml', 'databricks/bundle smoke run verify', 'databricks bundle run verify', /instead of databricks\/bundle/]],
+    plants: [
+      ['.github/actions/deploy/action.yml', 'databricks/bundle smoke run verify', 'databricks bundle run verify', /instead of databricks\/bundle/],
+      ['databricks/bundle', '!= smoke', '!= smokes', /bundle starts databricks bundle deploy -t dev --var dataset=smoke$/],
+    ],
   },
   {
     name: 'Terraform gives the bundle every variable that it wants, and no other',
