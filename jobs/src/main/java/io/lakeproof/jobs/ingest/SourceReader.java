@@ -110,8 +110,11 @@ public final class SourceReader {
     private final Source source;
     private final StructType contract;
     private final Options options;
+    private final boolean reasons;
 
-    private SourceReader(SparkSession session, Source source) {
+    /** @param reasons whether the rows have {@link #UNREADABLE}, or no more than {@link #READABLE} */
+    private SourceReader(SparkSession session, Source source, boolean reasons) {
+        this.reasons = reasons;
         this.session = session;
         this.source = source;
         this.contract = (StructType) Widening.nullable(source.columns());
@@ -123,7 +126,7 @@ public final class SourceReader {
      * {@link #UNREADABLE}. Files of one layout are one scan.
      */
     public static Dataset<Row> read(SparkSession session, Source source, List<Readable> files) {
-        return rows(session, source, files).drop(READABLE);
+        return rows(session, source, files, true);
     }
 
     /**
@@ -131,11 +134,12 @@ public final class SourceReader {
      * of a row goes, Spark carries half the columns along.
      */
     public static Dataset<Row> marked(SparkSession session, Source source, List<Readable> files) {
-        return rows(session, source, files).drop(UNREADABLE);
+        return rows(session, source, files, false);
     }
 
-    private static Dataset<Row> rows(SparkSession session, Source source, List<Readable> files) {
-        Dataset<Row> rows = new SourceReader(session, source).read(files);
+    private static Dataset<Row> rows(SparkSession session, Source source, List<Readable> files, boolean reasons) {
+        Dataset<Row> rows =
+                new SourceReader(session, source, reasons).read(files).drop(reasons ? READABLE : UNREADABLE);
         // One partition: which rows are the first must not depend on which task ends first, for they are read twice.
         return source.atMost().map(most -> rows.coalesce(1).limit(most)).orElse(rows);
     }
@@ -151,7 +155,7 @@ public final class SourceReader {
      */
     public static List<Inspection> unreadable(SparkSession session, Source source, List<Readable> files) {
         List<Inspection> found = new ArrayList<>();
-        new SourceReader(session, source).bisect(files, found);
+        new SourceReader(session, source, true).bisect(files, found);
         return found;
     }
 
@@ -226,7 +230,7 @@ public final class SourceReader {
             SparkSession session, Source source, List<Readable> files, Dataset<Row> unreadable) {
         Set<String> theirs = Set.copyOf(
                 unreadable.select(FILE).distinct().as(Encoders.STRING()).collectAsList());
-        SourceReader reader = new SourceReader(session, source);
+        SourceReader reader = new SourceReader(session, source, true);
         Column text = col(UNREADABLE).getField("text");
         Dataset<Row> wanted = unreadable
                 .select(col(FILE), text.as(DOCUMENT))
@@ -618,7 +622,8 @@ public final class SourceReader {
     }
 
     /**
-     * The common shape. Each step is a projection of its own: Spark computes a value once that the next step uses twice.
+     * The common shape. Each projection copies every row, so the rows that are written have two; what one uses twice, Spark
+     * computes once.
      *
      * @param found the name of a contract column in {@code loaded}; null: it has none
      * @param typed the value named {@code v0}, {@code v1} … in the contract's type; NULL when it has none
@@ -649,9 +654,8 @@ public final class SourceReader {
         values.add(col(FILE));
         values.addAll(values(loaded, found));
         Map<String, StructField> has = fields(loaded);
-        Column[] converted = IntStream.range(0, width)
-                .mapToObj(i -> typed.apply(i, "v" + i).as("t" + i))
-                .toArray(Column[]::new);
+        List<Column> converted =
+                IntStream.range(0, width).mapToObj(i -> typed.apply(i, "v" + i)).toList();
         List<Column> problems = new ArrayList<>(faults);
         for (int i = 0; i < width; i++) {
             String name = contract.fields()[i].name();
@@ -664,7 +668,7 @@ public final class SourceReader {
                                 .otherwise(json ? unfit(type) : not(type));
                 Column bad = type instanceof StringType
                         ? value.contains(REPLACEMENT)
-                        : value.isNotNull().and(col("t" + i).isNull());
+                        : value.isNotNull().and(converted.get(i).isNull());
                 if (csv || type instanceof StringType || !JsonValue.keeps(type)) {
                     Column shown = json && found.apply(i) != null
                             ? coalesce(written(found.apply(i)), value.cast("string"))
@@ -686,13 +690,18 @@ public final class SourceReader {
             }
         }
         List<Column> result = IntStream.range(0, width)
-                .mapToObj(i -> col("t" + i).as(contract.fields()[i].name()))
+                .mapToObj(i -> converted.get(i).as(contract.fields()[i].name()))
                 .collect(Collectors.toCollection(ArrayList::new));
         result.add(col(FILE));
-        Column none = lit(null).cast(UNREADABLE_TYPE);
+        Column first = problems.isEmpty() ? lit(null).cast(PROBLEM_TYPE) : coalesce(problems.toArray(Column[]::new));
+        Dataset<Row> read = loaded.select(values.toArray(Column[]::new));
+        if (!reasons) {
+            result.add(first.isNull().as(READABLE));
+            return read.select(result.toArray(Column[]::new));
+        }
         Column fault = col(PROBLEM);
         result.add((problems.isEmpty()
-                        ? none
+                        ? lit(null).cast(UNREADABLE_TYPE)
                         : when(
                                 fault.isNotNull(),
                                 struct(
@@ -701,12 +710,7 @@ public final class SourceReader {
                                         fault.getField("reason").as("reason"),
                                         text.as("text"))))
                 .as(UNREADABLE));
-        result.add(fault.isNull().as(READABLE));
-        Column first = problems.isEmpty() ? lit(null).cast(PROBLEM_TYPE) : coalesce(problems.toArray(Column[]::new));
-        return loaded.select(values.toArray(Column[]::new))
-                .select(and(converted))
-                .select(and(first.as(PROBLEM)))
-                .select(result.toArray(Column[]::new));
+        return read.select(and(first.as(PROBLEM))).select(result.toArray(Column[]::new));
     }
 
     /** The contract's columns as they were read, {@code v0}, {@code v1} …, the spec's {@code null-values} being NULL. */
