@@ -249,11 +249,22 @@ class RunTest {
     }
 
     @Test
+    void a_place_that_holds_no_table_is_a_problem_of_the_spec_that_names_where_it_is() throws Exception {
+        dataset.drop("a.csv", csv(0, 10)).run();
+        Path spec = dir.resolve("dataset.yaml");
+        Files.writeString(spec, Files.readString(spec).replace("root: ${ROOT}", "root: ${ROOT}\n  train: other"));
+        assertThatThrownBy(dataset::run)
+                .isInstanceOf(Failure.BadSpec.class)
+                .hasMessageContaining("tables.train: there is no table at file:" + dir
+                        + "/other, and version 1 of claims has it at file:" + dir + "/lake/train; name that place, or");
+    }
+
+    @Test
     void a_landing_that_is_not_there_is_a_problem_of_the_spec_with_its_line() {
         assertThatThrownBy(dataset::run)
                 .isInstanceOf(Failure.BadSpec.class)
                 .hasMessage(dir + "/dataset.yaml:3 source.path: file:" + dir
-                        + "/landing does not exist; create the folder or correct the path");
+                        + "/landing does not exist; create it or correct the path");
     }
 
     private Run.Result sample(int rows) {

@@ -6,6 +6,7 @@ import io.lakeproof.jobs.spec.Source;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -129,8 +130,18 @@ public final class Landing {
             if (isGlob && fs.exists(fixed)) {
                 return List.of();
             }
-            throw source.problem("path", fixed + " does not exist; create the folder or correct the path");
+            throw source.problem("path", missing(fs, fixed) + " does not exist; create it or correct the path");
         }
+    }
+
+    /** What is missing: the folder, or the container that it would be in. */
+    private static String missing(FileSystem fs, Path folder) throws IOException {
+        URI address = folder.toUri();
+        boolean hasContainer = address.getUserInfo() != null && !fs.exists(new Path("/"));
+        return hasContainer
+                ? "container '%s' of %s"
+                        .formatted(address.getUserInfo(), address.getHost().replaceFirst("\\..*", ""))
+                : folder.toString();
     }
 
     private static FileStatus[] matches(FileSystem fs, Path path, Source source) throws IOException {

@@ -359,6 +359,16 @@ public final class Publish {
         written(lake).flatMap(name -> version.table(name).stream()).forEach(pinned -> {
             Table table = lake.table(pinned.name());
             boolean exists = table.exists();
+            if (!exists && !table.name().text().equals(pinned.path())) {
+                throw new Failure.BadSpec(List.of(
+                        "tables.%s: there is no table at %s, and version %d of %s has it at %s; name that place, or bring the table, its history with it, to the new one"
+                                .formatted(
+                                        pinned.name(),
+                                        table.name().text(),
+                                        version.version(),
+                                        lake.spec().name(),
+                                        pinned.path())));
+            }
             if (!exists || !table.id().equals(pinned.tableId())) {
                 throw new Failure.Remote(
                         "the table %s %s: version %d of %s pins its Delta version %d; restore it from a backup, or start anew with other tables"

@@ -14,6 +14,7 @@ import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.http.policy.BearerTokenAuthenticationPolicy;
+import com.azure.core.http.policy.ExponentialBackoff;
 import com.azure.core.http.policy.ExponentialBackoffOptions;
 import com.azure.core.http.policy.HttpLogDetailLevel;
 import com.azure.core.http.policy.HttpLogOptions;
@@ -22,8 +23,10 @@ import com.azure.core.http.policy.HttpPipelinePolicy;
 import com.azure.core.http.policy.RequestIdPolicy;
 import com.azure.core.http.policy.RetryOptions;
 import com.azure.core.http.policy.RetryPolicy;
+import com.azure.core.http.policy.RetryStrategy;
 import com.azure.core.http.policy.UserAgentPolicy;
 import com.azure.core.util.Context;
+import com.azure.core.util.DateTimeRfc1123;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.lakeproof.jobs.Build;
@@ -31,14 +34,22 @@ import io.lakeproof.jobs.Failure;
 import io.lakeproof.lineage.Json;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Requests to Azure, each with a token; those that may be repeated are, until there is a whole answer. */
 public final class AzureHttp {
+
+    /** What to send again at all, as the library sees it. */
+    private static final RetryStrategy USUAL = new ExponentialBackoff();
 
     private final TokenCredential credential;
     private final TokenRequestContext scope;
@@ -66,9 +77,11 @@ public final class AzureHttp {
                 http,
                 List.of(
                         new RetryPolicy(new RetryOptions(new ExponentialBackoffOptions()
-                                .setMaxRetries(pace.retries())
-                                .setBaseDelay(pace.delay())
-                                .setMaxDelay(pace.delay().multipliedBy(32)))),
+                                        .setMaxRetries(pace.retries())
+                                        .setBaseDelay(pace.delay())
+                                        .setMaxDelay(pace.delay().multipliedBy(32)))
+                                .setShouldRetryCondition(tried -> USUAL.shouldRetryCondition(tried)
+                                        && after(tried.getResponse()).compareTo(pace.patience()) <= 0)),
                         token));
     }
 
@@ -89,12 +102,42 @@ public final class AzureHttp {
                 .build();
     }
 
+    /** How long a service asks to be left alone, by the headers that the library obeys however long it is; zero: it does not say. */
+    private static Duration after(HttpResponse response) {
+        if (response == null) {
+            return Duration.ZERO;
+        }
+        return Stream.of("retry-after-ms", "x-ms-retry-after-ms")
+                .flatMap(name -> number(response, name).map(Duration::ofMillis).stream())
+                .findFirst()
+                .or(() -> number(response, "Retry-After").map(Duration::ofSeconds))
+                .orElseGet(() -> until(response.getHeaderValue(HttpHeaderName.RETRY_AFTER)));
+    }
+
+    private static Duration until(String date) {
+        try {
+            Duration wait = date == null
+                    ? Duration.ZERO
+                    : Duration.between(OffsetDateTime.now(ZoneOffset.UTC), new DateTimeRfc1123(date).getDateTime());
+            return wait.isNegative() ? Duration.ZERO : wait;
+        } catch (DateTimeException e) {
+            return Duration.ZERO;
+        }
+    }
+
+    private static Optional<Long> number(HttpResponse response, String header) {
+        return Optional.ofNullable(response.getHeaderValue(HttpHeaderName.fromString(header)))
+                .filter(text -> text.matches("[0-9]{1,12}"))
+                .map(Long::valueOf);
+    }
+
     /**
      * What a service answered.
      *
      * @param body missing when it is no JSON
+     * @param after how long it asks to be left alone; zero: it does not say
      */
-    public record Answer(int status, JsonNode body) {
+    public record Answer(int status, JsonNode body, Duration after) {
         public boolean isGood() {
             return status >= 200 && status < 300;
         }
@@ -103,9 +146,9 @@ public final class AzureHttp {
         public String error() {
             JsonNode error = body.path("error").isObject() ? body.get("error") : body;
             String words = error.path("message").asText("").strip();
-            return words.isEmpty()
-                    ? "HTTP " + status
-                    : "HTTP %d, %s".formatted(status, words.replaceAll("\\s*\\R\\s*", " "));
+            return "HTTP " + status
+                    + (words.isEmpty() ? "" : ", " + words.replaceAll("\\s*\\R\\s*", " "))
+                    + (after.isZero() ? "" : ", and asks to wait for %d s".formatted(after.toSeconds()));
         }
     }
 
@@ -142,7 +185,8 @@ public final class AzureHttp {
         try (HttpResponse response = pipeline.sendSync(request, new Context("azure-eagerly-read-response", true))) {
             return new Answer(
                     response.getStatusCode(),
-                    json(response.getBodyAsBinaryData().toString()));
+                    json(response.getBodyAsBinaryData().toString()),
+                    after(response));
         } catch (RuntimeException e) {
             throw new NoAnswer(url, e);
         }

@@ -224,11 +224,14 @@ public final class Train {
                     Optional<Job> now = workspace.find(name(job));
                     if (version.isPresent() && now.isPresent()) {
                         end(version.get(), now.get());
+                        problem(version.get(), now.get()).ifPresent(failed -> notes.add(failed.getMessage()));
                     } else if (version.isPresent()) {
                         record(
                                 version.get(),
                                 Fact.of(Status.FAILED, "the workspace no longer has it")
                                         .by(job));
+                        notes.add("training job %s of version %d is no longer in the workspace: how it ended is unknown"
+                                .formatted(name(job), entry.version()));
                     }
                 } catch (Failure.Remote e) {
                     notes.add("how training %s stands is unknown: %s".formatted(name(job), e.getMessage()));

@@ -11,8 +11,12 @@ import io.lakeproof.lineage.Json;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** A workspace of Azure Machine Learning: its jobs, data assets and models, over REST. */
 final class Workspace {
@@ -60,7 +64,7 @@ final class Workspace {
 
     /** The job of that name; empty: there is none. */
     Optional<Job> find(String name) {
-        return get(url("/jobs/" + name), "read job " + name).map(Job::of);
+        return get(url("/jobs/" + name), "read job " + name, named(name)).map(Job::of);
     }
 
     /** The job of that name, which is created unless it is there: however often it is asked for, there is one. */
@@ -69,7 +73,12 @@ final class Workspace {
         for (int conflicts = 0; there.isEmpty(); conflicts++) {
             Answer answer = send(HttpMethod.PUT, url("/jobs/" + name), Optional.of(body));
             if (answer.isGood()) {
-                return Job.of(answer.body());
+                // What a proxy answers in the service's place started nothing.
+                return Optional.of(answer.body())
+                        .filter(named(name))
+                        .map(Job::of)
+                        .or(() -> find(name))
+                        .orElseThrow(() -> foreign("create job " + name, answer));
             }
             // Somebody else was quicker, or our own answer was lost and the request sent again.
             there = EXISTS.contains(answer.status()) ? find(name) : Optional.empty();
@@ -87,16 +96,15 @@ final class Workspace {
      */
     String register(String name, String version, ObjectNode body) {
         String path = "/data/" + encoded(name) + "/versions/" + encoded(version);
-        Optional<JsonNode> there = get(url(path), "read data asset " + name);
+        Optional<JsonNode> there = asset(name, version, path);
         if (there.isEmpty()) {
             Answer answer = send(HttpMethod.PUT, url(path), Optional.of(body));
-            if (answer.isGood()) {
-                there = Optional.of(answer.body());
-            } else if (EXISTS.contains(answer.status())) {
-                there = get(url(path), "read data asset " + name);
+            if (answer.isGood() || EXISTS.contains(answer.status())) {
+                there = Optional.of(answer.body()).filter(named(version)).or(() -> asset(name, version, path));
             }
             if (there.isEmpty()) {
-                throw refused("register data asset %s:%s".formatted(name, version), answer);
+                String what = "register data asset %s:%s".formatted(name, version);
+                throw answer.isGood() ? foreign(what, answer) : refused(what, answer);
             }
         }
         String wanted = body.at("/properties/tags/" + Handover.RECORD).asText();
@@ -110,6 +118,10 @@ final class Workspace {
                     null);
         }
         return there.orElseThrow().path("id").asText(azureMl.workspace() + path);
+    }
+
+    private Optional<JsonNode> asset(String name, String version, String path) {
+        return get(url(path), "read data asset %s:%s".formatted(name, version), named(version));
     }
 
     /** The model versions that a job made, or that carry the tag of the record. */
@@ -135,26 +147,44 @@ final class Workspace {
 
     private List<JsonNode> list(String path) {
         List<JsonNode> items = new ArrayList<>();
+        Set<String> asked = new HashSet<>();
         Optional<String> next = Optional.of(url(path));
-        while (next.isPresent()) {
-            JsonNode page = get(next.get(), "list " + path).orElse(Json.object());
+        while (next.filter(asked::add).isPresent()) {
+            JsonNode page = get(next.get(), "list " + path, json -> json.path("value")
+                            .isArray())
+                    .orElse(Json.object().putArray("value"));
             page.path("value").forEach(items::add);
-            // The token goes to the service that the spec names, and to no other.
+            // The token goes to the service that the spec names, and to no other, whatever host the link says.
             next = Optional.ofNullable(page.path("nextLink").textValue())
-                    .filter(link -> link.startsWith(azureMl.endpoint() + "/"));
+                    .map(link -> azureMl.endpoint() + link.replaceFirst("^[a-z]+://[^/]*", ""));
         }
         return items;
     }
 
-    private Optional<JsonNode> get(String url, String what) {
+    private Optional<JsonNode> get(String url, String what, Predicate<JsonNode> fits) {
         Answer answer = send(HttpMethod.GET, url, Optional.empty());
         if (answer.status() == 404) {
             return Optional.empty();
         }
-        if (!answer.isGood() || answer.body().isMissingNode()) {
+        if (!answer.isGood()) {
             throw refused(what, answer);
         }
+        if (!fits.test(answer.body())) {
+            throw foreign(what, answer);
+        }
         return Optional.of(answer.body());
+    }
+
+    /** Whether it is what the service has under that name. */
+    private static Predicate<JsonNode> named(String name) {
+        return json -> json.path("id").asText().toLowerCase(Locale.ROOT).endsWith("/" + name.toLowerCase(Locale.ROOT));
+    }
+
+    private Failure.Remote foreign(String what, Answer answer) {
+        return new Failure.Remote(
+                "%s was asked to %s and answered what no workspace does (HTTP %d). Correct training.azure-ml.endpoint, or look for a proxy that answers in its place."
+                        .formatted(azureMl.endpoint().getHost(), what, answer.status()),
+                null);
     }
 
     private Answer send(HttpMethod method, String url, Optional<JsonNode> body) {
@@ -167,6 +197,9 @@ final class Workspace {
     }
 
     Failure.Remote refused(String what, Answer answer) {
+        if (answer.status() < 400) {
+            return foreign(what, answer);
+        }
         String workspace = azureMl.workspace().replaceFirst(".*/", "");
         String remedy =
                 switch (answer.status()) {

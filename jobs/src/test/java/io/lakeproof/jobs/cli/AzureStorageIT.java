@@ -122,17 +122,30 @@ class AzureStorageIT {
                     .isEqualTo(key + "-of-last-year: there is no such secret in the vault; check its name");
         }
         assertThat(secrets(wrong, azurite.accountKey(), SECRET)).isEmpty();
+
+        Path spec = Path.of(spec("wrong", "training"));
+        Files.writeString(spec, Files.readString(spec).replace(Azurite.uri("landing"), Azurite.uri("nowhere")));
+        SparkHome.Ended ended = run(Map.of("AZURE_STORAGE_KEY", azurite.accountKey()), spec.toString());
+        assertThat(ended.err())
+                .endsWith(
+                        "source.path: container 'nowhere' of lakeprooftest does not exist; create it or correct the path\n");
+        assertThat(ended.exitCode()).isEqualTo(3);
     }
 
-    /** What a run that storage does not let go on says, on one line. */
-    private static String refused(Map<String, String> environment, String spec)
+    private static SparkHome.Ended run(Map<String, String> environment, String spec)
             throws IOException, InterruptedException {
-        SparkHome.Ended ended = spark.embedded(
+        return spark.embedded(
                 environment,
                 Stream.concat(azurite.flags().stream(), Entra.running().flags().stream())
                         .toList(),
                 "run",
                 spec);
+    }
+
+    /** What a run that storage does not let go on says, on one line. */
+    private static String refused(Map<String, String> environment, String spec)
+            throws IOException, InterruptedException {
+        SparkHome.Ended ended = run(environment, spec);
         assertThat(ended.err()).startsWith("lakeproof: ").hasLineCount(1);
         assertThat(ended.out()).isEmpty();
         assertThat(ended.exitCode()).isEqualTo(5);

@@ -179,11 +179,9 @@ class LandingTest {
         assertThat(drop.list().files()).isEmpty();
         assertThatThrownBy(() -> drop.list(landing + "/none"))
                 .isInstanceOf(Failure.BadSpec.class)
-                .hasMessage(
-                        "source.path: file:" + landing + "/none does not exist; create the folder or correct the path");
+                .hasMessage("source.path: file:" + landing + "/none does not exist; create it or correct the path");
         assertThatThrownBy(() -> drop.list(landing + "/none/*.csv"))
-                .hasMessage(
-                        "source.path: file:" + landing + "/none does not exist; create the folder or correct the path");
+                .hasMessage("source.path: file:" + landing + "/none does not exist; create it or correct the path");
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,13 +19,12 @@ class JobBodyTest {
     @TempDir
     Path dir;
 
-    /** All blocks of a language, one after the other. */
-    private static String blocks(String page, String language) {
-        String blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+    private static List<String> blocks(String page, String language) {
+        List<String> blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
                 .matcher(page)
                 .results()
                 .map(block -> block.group(1))
-                .collect(Collectors.joining());
+                .toList();
         assertThat(blocks).isNotEmpty();
         return blocks;
     }
@@ -34,18 +32,20 @@ class JobBodyTest {
     @Test
     void the_pages_examples_are_read_without_a_problem() throws IOException {
         String page = Files.readString(Path.of("../docs/azure.md"));
-        Files.writeString(dir.resolve("train-job.json"), blocks(page, "json"));
         Path spec = Files.writeString(
                 dir.resolve("dataset.yaml"),
-                SpecReaderTest.SMALL + blocks(page, "yaml").replace("KEY", "id"));
-        Training training = SpecReader.read(
-                        spec.toString(),
-                        Map.of(
-                                "AML_WORKSPACE",
-                                "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"))
-                .training()
-                .orElseThrow();
-        assertThat(training.when()).isEqualTo(Training.When.ON_ROWS);
+                SpecReaderTest.SMALL + String.join("", blocks(page, "yaml")).replace("KEY", "id"));
+        for (String body : blocks(page, "json")) {
+            Files.writeString(dir.resolve("train-job.json"), body);
+            Training training = SpecReader.read(
+                            spec.toString(),
+                            Map.of(
+                                    "AML_WORKSPACE",
+                                    "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"))
+                    .training()
+                    .orElseThrow();
+            assertThat(training.when()).isEqualTo(Training.When.ON_ROWS);
+        }
     }
 
     @Test

@@ -51,7 +51,11 @@ public final class AzureMlStandIn implements AutoCloseable {
         /** Carried out, and answered late. */
         SLOW,
         /** Not carried out, and said to be there. */
-        CONFLICT
+        CONFLICT,
+        /** Not carried out, and answered by a proxy with a page of its own. */
+        FOREIGN,
+        /** Not carried out, and to be asked for tomorrow. */
+        TOMORROW
     }
 
     private final HttpServer server;
@@ -150,6 +154,11 @@ public final class AzureMlStandIn implements AutoCloseable {
                 exchange.getResponseHeaders().set("Retry-After", "1");
                 answer(exchange, 429, error("TooManyRequests", "Slow down."));
             }
+            case TOMORROW -> {
+                exchange.getResponseHeaders().set("Retry-After", "86400");
+                answer(exchange, 429, error("TooManyRequests", "Slow down."));
+            }
+            case FOREIGN -> answer(exchange, 200, Json.object().put("login", "Who are you?"));
             case BROKEN -> answer(exchange, 500, error("InternalServerError", "Something broke."));
             case UNAVAILABLE -> answer(exchange, 503, error("ServiceUnavailable", "Come back later."));
             case CONFLICT -> answer(exchange, 409, error("Conflict", "A job with this name already exists."));

@@ -218,7 +218,7 @@ class TrainTest {
         assertThat(failed.problem().orElseThrow().exitCode()).isEqualTo(5);
         assertThat(failed.problem().orElseThrow().getMessage())
                 .startsWith(
-                        "version 1 is published, but not handed over: Workspace ws would not read data asset claims (HTTP 403");
+                        "version 1 is published, but not handed over: Workspace ws would not read data asset claims:1 (HTTP 403");
         assertThat(rows()).isEmpty();
         assertThat(nothingNew(1).orElseThrow().status()).contains(Status.STARTED);
         assertThat(azure.started()).isEqualTo(1);
@@ -241,9 +241,24 @@ class TrainTest {
         assertThat(unknown.notes()).singleElement().asString().contains(" is unknown: Workspace ws would not read job");
 
         azure.forget(unknown.job().orElseThrow().replaceFirst(".*/", ""));
-        assertThat(nothingNew(2)).isEmpty();
+        assertThat(nothingNew(2).orElseThrow().notes())
+                .singleElement()
+                .asString()
+                .contains(" of version 2 is no longer in the workspace: how it ended is unknown");
         assertThat(rows()).endsWith("2 failed");
+        assertThat(nothingNew(2)).isEmpty();
         assertThat(dataset.lake().trainings().all().get(3).fact().reason()).contains("the workspace no longer has it");
+    }
+
+    @Test
+    void a_training_that_failed_while_nobody_waited_is_told_by_the_next_run() {
+        azure.goesOn("Failed");
+        assertThat(published(1).orElseThrow().notes()).noneMatch(note -> note.contains("failed"));
+        Train.Result told = nothingNew(1).orElseThrow();
+        assertThat(told.problem()).isEmpty();
+        assertThat(told.notes()).singleElement().asString().matches("training job \\S+ failed: .*/runs/.*--again`\\.");
+        assertThat(rows()).containsExactly("1 started", "1 failed");
+        assertThat(nothingNew(1)).isEmpty();
     }
 
     @Tag("long")

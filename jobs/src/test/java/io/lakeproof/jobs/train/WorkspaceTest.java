@@ -120,6 +120,25 @@ class WorkspaceTest {
     }
 
     @Test
+    void an_answer_that_is_no_job_is_none() {
+        String foreign =
+                "127.0.0.1 was asked to %s job a and answered what no workspace does (HTTP 200). Correct training.azure-ml.endpoint, or look for a proxy that answers in its place.";
+        azure.then(Fault.FOREIGN, Fault.NONE, Fault.FOREIGN, Fault.NONE);
+        assertThatThrownBy(() -> workspace().start("a", BODY.deepCopy())).hasMessage(foreign.formatted("read"));
+        assertThatThrownBy(() -> workspace().start("a", BODY.deepCopy())).hasMessage(foreign.formatted("create"));
+        assertThat(azure.started()).isZero();
+        assertThat(workspace().start("a", BODY.deepCopy()).name()).isEqualTo("a");
+    }
+
+    @Test
+    void a_service_that_wants_to_be_left_alone_for_long_is() {
+        azure.then(Fault.NONE, Fault.TOMORROW);
+        assertThatThrownBy(() -> workspace().start("a", BODY.deepCopy()))
+                .hasMessageContaining("(HTTP 429, Slow down., and asks to wait for 86400 s)");
+        assertThat(azure.requests()).containsExactly("GET /jobs/a", "PUT /jobs/a");
+    }
+
+    @Test
     void a_throttled_request_waits_as_long_as_it_is_told() {
         azure.then(Fault.THROTTLED);
         long began = System.nanoTime();
@@ -192,6 +211,9 @@ class WorkspaceTest {
         assertThatThrownBy(() -> workspace().register("claims", "3", body))
                 .isInstanceOf(Failure.Remote.class)
                 .hasMessageContaining("claims:3 is there already and is of another record (abc, not other)");
+        azure.then(Fault.NONE, Fault.FOREIGN);
+        assertThatThrownBy(() -> workspace().register("claims", "4", body))
+                .hasMessageContaining("asked to register data asset claims:4 and answered what no workspace does");
     }
 
     @Test
