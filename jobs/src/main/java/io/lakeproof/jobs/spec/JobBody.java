@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 public final class JobBody {
 
     /** What a version has. */
-    static final List<String> OF_VERSION = List.of("dataset", "version", "record", "run-id", "folder", "asset");
+    static final List<String> OF_VERSION =
+            List.of("dataset", "version", "record", "run-id", "folder", "asset", "workspace");
 
     /** What each part of it has: {@code train.path} and so on. */
     static final List<String> OF_PART =

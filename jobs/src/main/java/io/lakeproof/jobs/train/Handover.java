@@ -173,6 +173,7 @@ record Handover(String dataset, DatasetVersion version, List<Part> parts, AzureM
         values.put("run-id", version.runId());
         values.put("folder", folder());
         values.put("asset", assetId(dataset));
+        values.put("workspace", azureMl.workspace());
         for (Part part : parts) {
             values.put(part.name() + ".path", part.location());
             values.put(part.name() + ".delta-version", String.valueOf(part.deltaVersion()));

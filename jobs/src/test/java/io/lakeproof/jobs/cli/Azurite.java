@@ -35,6 +35,13 @@ final class Azurite implements AutoCloseable {
     /** The account, where a test has no name for it. */
     static final String ACCOUNT = "lakeprooftest";
 
+    /** Beside {@link #flags}, for specs that say {@code abfss:}: it has no TLS, which that insists on. */
+    static final List<String> ABFSS = List.of(
+            "-Dspark.hadoop.fs.abfss.impl=org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem",
+            // Else Delta's checksum files go through FileContext, which takes no other class.
+            "-Dspark.sql.streaming.checkpointFileManagerClass"
+                    + "=org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
+
     private static final Path SOURCE = Path.of("src/test/azurite");
     private static final Path INSTALLED = Path.of("target/azurite");
     private static final Pattern ADDRESS = Pattern.compile("successfully listens on (http://127\\.0\\.0\\.1:\\d+)");
@@ -89,12 +96,17 @@ final class Azurite implements AutoCloseable {
 
     /** The same with an account of that name. */
     static Azurite in(Path folder, String account) throws IOException, InterruptedException {
+        needed();
+        install();
+        return new Azurite(folder, account);
+    }
+
+    /** Skips the test, and says so, where there is no Node.js. */
+    static void needed() throws InterruptedException {
         assumeTrue(
                 runs("node") && runs("npm"),
                 "SKIPPED, nothing is tested on Azure's storage driver: needs Node.js and npm. Install them (Debian: apt-get"
                         + " install nodejs npm)");
-        install();
-        return new Azurite(folder, account);
     }
 
     private static boolean runs(String program) throws InterruptedException {

@@ -39,11 +39,18 @@ final class ConsolePage {
         List<Shown> shown = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(Files.readString(page));
         while (blocks.find()) {
-            for (String step : ("\n" + blocks.group(1)).split("\n\\$ ", -1)) {
-                if (!step.isBlank()) {
-                    String[] commandAndAnswer = (step + "\n").split("\n", 2);
-                    shown.add(new Shown(commandAndAnswer[0], commandAndAnswer[1]));
-                }
+            shown.addAll(of(blocks.group(1)));
+        }
+        return shown;
+    }
+
+    /** The commands of one console block, in order. */
+    static List<Shown> of(String block) {
+        List<Shown> shown = new ArrayList<>();
+        for (String step : ("\n" + block).split("\n\\$ ", -1)) {
+            if (!step.isBlank()) {
+                String[] commandAndAnswer = (step + "\n").split("\n", 2);
+                shown.add(new Shown(commandAndAnswer[0], commandAndAnswer[1]));
             }
         }
         return shown;

@@ -274,15 +274,10 @@ class RehearsalIT {
 
     private static Map<String, String> settings() throws IOException {
         Map<String, String> settings = new TreeMap<>(Map.of("spark.log.level", "WARN"));
-        azurite.flags().forEach(flag -> {
+        Stream.concat(azurite.flags().stream(), Azurite.ABFSS.stream()).forEach(flag -> {
             String[] setting = flag.substring("-D".length()).split("=", 2);
             settings.put(setting[0], setting[1]);
         });
-        settings.put("spark.hadoop.fs.abfss.impl", "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem");
-        // Else Delta's checksum files go through FileContext, whose abfss insists on TLS.
-        settings.put(
-                "spark.sql.streaming.checkpointFileManagerClass",
-                "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
         settings.put(
                 "spark.hadoop.fs.azure.account.key." + policy("dev/training").fixed("LAKE_ACCOUNT")
                         + ".dfs.core.windows.net",

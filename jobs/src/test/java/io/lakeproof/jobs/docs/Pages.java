@@ -27,10 +27,7 @@ public final class Pages {
 
         /** Its fenced blocks. */
         public List<Block> blocks() {
-            return BLOCK.matcher(text)
-                    .results()
-                    .map(found -> new Block(found.group(1), found.group(2)))
-                    .toList();
+            return Pages.blocks(text);
         }
 
         /** What is code within its sentences and tables. */
@@ -48,6 +45,14 @@ public final class Pages {
 
     /** One fenced block; no language: an empty text. */
     public record Block(String language, String text) {}
+
+    /** The fenced blocks of a part of a page. */
+    public static List<Block> blocks(String text) {
+        return BLOCK.matcher(text)
+                .results()
+                .map(found -> new Block(found.group(1), found.group(2)))
+                .toList();
+    }
 
     /** All of them. */
     public static List<Page> all() {

@@ -133,6 +133,14 @@ class HandoverTest {
     }
 
     @Test
+    void the_examples_body_is_as_its_schema_says_and_names_what_lies_in_the_workspace() throws IOException {
+        ObjectNode body = handover(Files.readString(Path.of("../examples/iris/azure/train-job.json")))
+                .body();
+        assertThat(schema("PutJob").validate(body)).isEmpty();
+        assertThat(body.at("/properties/computeId").asText()).isEqualTo(AzureMlStandIn.WORKSPACE + "/computes/cpu");
+    }
+
+    @Test
     void the_schema_would_notice_a_wrong_body() throws IOException {
         ObjectNode body = handover(COMMAND).body();
         ((ObjectNode) body.get("properties")).put("tagz", "x");
