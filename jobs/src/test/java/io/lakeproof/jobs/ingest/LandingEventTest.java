@@ -49,6 +49,9 @@ class LandingEventTest {
         "'wasbs://drop@acc.blob.core.windows.net/in/{a,b}/*.csv', drop/in/a, may.csv",
         "abfss://drop@acc.dfs.core.windows.net/Mai 2026/ä, drop/Mai 2026/ä, x.csv",
         "file:/lake/landing, /lake/landing, may.csv",
+        "file:/home/ann/claims/landing/*.csv, landing, may.csv",
+        "file:/home/ann/claims/landing/*.csv, claims/landing/, may.csv",
+        "file:/, /lake/landing, may.csv",
         "dbfs:/Volumes/main/raw/drop, drop/claims, may.csv",
     })
     void a_file_in_the_landing_passes_however_its_folder_is_written(String landing, String folder, String file) {
@@ -64,6 +67,16 @@ class LandingEventTest {
                 .hasMessageMatching(
                         "The event is about .*may.csv, which is not in the landing .*/claims/in/\\*\\.csv\\."
                                 + " Correct the trigger's path, or source\\.path\\.");
+    }
+
+    @Test
+    void a_local_file_that_is_elsewhere_is_refused() {
+        for (String folder : List.of("/elsewhere", "claims", "ing", "landing2")) {
+            assertThatThrownBy(() ->
+                            LandingEvent.of(folder, "may.csv").check(source("file:/home/ann/claims/landing/*.csv")))
+                    .as(folder)
+                    .isInstanceOf(Failure.Usage.class);
+        }
     }
 
     @Test
