@@ -482,7 +482,12 @@ class SpecReaderTest {
             List<Path> specs =
                     files.filter(file -> file.endsWith("dataset.yaml")).toList();
             assertThat(specs).isNotEmpty();
-            specs.forEach(file -> SpecReader.check(file.toString(), Map.of(), LocalSpark.session()));
+            Map<String, String> env = Map.of(
+                    "LAKE",
+                    "account",
+                    "WORKSPACE",
+                    "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w");
+            specs.forEach(file -> SpecReader.check(file.toString(), env, LocalSpark.session()));
         }
     }
 
